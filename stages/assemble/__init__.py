@@ -1,0 +1,1 @@
+"""Stage assemble: the dataset, its provenance and the rejected pages."""

@@ -1,0 +1,235 @@
+"""The settings: typed schemas with ranges, and their composition from conf/ by Hydra.
+
+conf/ is the only source of settings. The params stage composes it into params.yaml;
+`dvc exp run -S` composes the same groups with its overrides; `python -m stages.<name> key=value`
+composes them once more for that call alone.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from yaml import YAMLError
+
+from stages.errors import UserError
+
+CONF = Path("conf")
+PARAMS = Path("params.yaml")
+
+Ratio = Annotated[float, Field(gt=0, lt=1)]
+
+
+def _odd(value: int) -> int:
+    if value % 2 == 0:
+        raise ValueError("input should be odd")
+    return value
+
+
+PositiveInt = Annotated[int, Field(ge=1)]
+
+
+class Settings(BaseModel):
+    """Base of all schemas: strict types, and a key that is not declared is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class CropSettings(Settings):
+    """How a page is read and cut.
+
+    language: Tesseract's language codes, joined with `+`.
+    page_segmentation_mode: Tesseract's `--psm` for the page's one pass.
+    timeout_s: seconds after which a Tesseract call is stopped and its page rejected.
+    max_megapixels: larger images are refused before they are decoded.
+    max_skew_degrees: pages are turned upright by at most this angle; 0 leaves them as they are.
+    min_similarity: how alike (0 to 1) a printed sentence must be to count as an anchor.
+    comment: `single_pass` takes the comment from the page's one Tesseract pass, `twelve_pass`
+        reads it as the notebook did, from four renderings in three modes each.
+    """
+
+    language: Annotated[str, Field(pattern=r"^[A-Za-z_]+(\+[A-Za-z_]+)*$")]
+    page_segmentation_mode: Literal[1, 3, 4, 6, 11]
+    timeout_s: Annotated[int, Field(ge=1, le=3600)]
+    max_megapixels: Annotated[float, Field(gt=0, le=1000)]
+    max_skew_degrees: Annotated[float, Field(ge=0, le=20)]
+    min_similarity: Annotated[float, Field(gt=0, le=1)]
+    comment: Literal["single_pass", "twelve_pass"]
+
+
+class SegmentSettings(Settings):
+    """How a region is divided into lines.
+
+    thresholds: candidates, each a fraction of the highest row of the ink projection.
+    min_height: lines lower than this many pixels are dropped.
+    smooth: height in pixels of the Gaussian window over the projection, odd.
+    width: `tight` cuts a line's crop to its ink, `page` keeps the region's whole width.
+    """
+
+    method: Literal["projection"]
+    thresholds: Annotated[list[Ratio], Field(min_length=1)]
+    min_height: PositiveInt
+    smooth: Annotated[int, Field(ge=1, le=999), AfterValidator(_odd)]
+    width: Literal["tight", "page"]
+
+
+class RecognizeSettings(Settings):
+    """How line crops are read; generation settings as in transformers' `GenerationConfig`.
+
+    checkpoint: a local folder or a hub id of a VisionEncoderDecoderModel.
+    revision: commit, tag or branch of a hub id; null for a local folder.
+    min_height: lower crops are first enlarged to this many pixels (the notebook's 64); 0 for none.
+    pad_to_aspect: widen a short crop with background to the checkpoint's aspect ratio before it
+        is resized, instead of stretching it.
+    n_best: readings kept for each crop, at most num_beams.
+    selector: which candidate segmentation is chosen: `longest` text (the notebook's rule) or
+        `likelihood`, the length-normalised log-probability weighted by ink.
+    """
+
+    checkpoint: Annotated[str, Field(min_length=1)]
+    revision: str | None
+    device: Literal["auto", "cpu", "cuda"]
+    dtype: Literal["auto", "float32", "bfloat16", "float16"]
+    batch_size: Annotated[int, Field(ge=1, le=4096)]
+    min_height: Annotated[int, Field(ge=0, le=2048)]
+    pad_to_aspect: bool
+    num_beams: Annotated[int, Field(ge=1, le=64)]
+    n_best: Annotated[int, Field(ge=1, le=64)]
+    length_penalty: Annotated[float, Field(ge=-10, le=10)]
+    no_repeat_ngram_size: Annotated[int, Field(ge=0, le=20)]
+    early_stopping: bool
+    max_new_tokens: Annotated[int, Field(ge=1, le=1024)]
+    selector: Literal["likelihood", "longest"]
+
+
+class SymSpellSettings(Settings):
+    """max_edit_distance: in characters; min_length: shorter words are left alone.
+
+    known_words: how many of wordfreq's most frequent English words count as known.
+    """
+
+    max_edit_distance: Annotated[int, Field(ge=1, le=3)]
+    min_length: PositiveInt
+    known_words: Annotated[int, Field(ge=1000, le=500_000)]
+
+
+class CorrectSettings(Settings):
+    """chain: correctors in the order in which they run; empty for none.
+
+    fields: the texts that are corrected.
+    """
+
+    chain: list[Literal["symspell", "notebook"]]
+    fields: list[Literal["topic", "essay", "examiner_comment"]]
+    symspell: SymSpellSettings
+
+
+class AssembleSettings(Settings):
+    """line_breaks: keep the handwritten line breaks in the essay instead of spaces."""
+
+    line_breaks: bool
+
+
+class EvaluateSettings(Settings):
+    """track: log the run to MLflow, in the MLflow experiment of this name."""
+
+    track: bool
+    experiment: Annotated[str, Field(min_length=1)]
+
+
+class Params(Settings):
+    """All settings, one group per stage.
+
+    on_reject: `carry` takes a page that cannot be read along as rejected, `fail` stops at it.
+    """
+
+    on_reject: Literal["carry", "fail"]
+    crop: CropSettings
+    segment: SegmentSettings
+    recognize: RecognizeSettings
+    correct: CorrectSettings
+    assemble: AssembleSettings
+    evaluate: EvaluateSettings
+
+
+def validate(settings: object, origin: str) -> Params:
+    """Settings with the schema's types.
+
+    Raises:
+        UserError: one line that names every key at fault, where the settings come from, and why.
+    """
+    try:
+        return Params.model_validate(settings)
+    except ValidationError as error:
+        faults = "; ".join(_fault(dict(e)) for e in error.errors(include_url=False))
+        raise UserError(f"{origin}: {faults}") from None
+
+
+def _fault(error: dict[str, object]) -> str:
+    location = error["loc"]
+    assert isinstance(location, tuple)
+    key = ".".join(str(part) for part in location) or "settings"
+    match error["type"]:
+        case "extra_forbidden":
+            return f"{key}: no such setting"
+        case "missing":
+            return f"{key}: not set"
+        case _:
+            return f"{key}={error['input']!r}: {str(error['msg']).lower()}"
+
+
+def compose_yaml(overrides: Sequence[str] = (), conf: Path = CONF) -> str:
+    """The settings in conf/ as YAML, the very bytes that DVC's own Hydra composition writes.
+
+    Args:
+        overrides: Hydra overrides such as `segment.thresholds=[0.1]` or `recognize=trocr_large`.
+        conf: the folder of config groups.
+
+    Raises:
+        UserError: conf/ is missing or malformed, or an override names what does not exist.
+    """
+    try:
+        with initialize_config_dir(str(conf.resolve()), version_base="1.3"):
+            config = compose("config", overrides=list(overrides))
+        OmegaConf.resolve(config)
+        return OmegaConf.to_yaml(config)
+    except (HydraException, OmegaConfBaseException, YAMLError) as error:
+        raise UserError(f"{conf}: {_one_line(error)}") from None
+
+
+def _one_line(error: Exception) -> str:
+    advice = ("To append to your config", "Set the environment variable", "Available options")
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if any("Available options" in line for line in lines):
+        return " ".join(lines)
+    return " ".join(line for line in lines if not line.startswith(advice))
+
+
+def parse(text: str, origin: str) -> Params:
+    """YAML text as typed settings.
+
+    Raises:
+        UserError: the text is no YAML, or its settings do not fit the schema.
+    """
+    try:
+        settings = OmegaConf.to_container(OmegaConf.create(text), resolve=True)
+    except (OmegaConfBaseException, YAMLError, ValueError) as error:
+        raise UserError(f"{origin}: {_one_line(error)}") from None
+    return validate(settings, origin)
+
+
+def load(overrides: Sequence[str] = ()) -> Params:
+    """The settings for a stage: params.yaml, or with overrides conf/ composed with them.
+
+    Raises:
+        UserError: as `compose_yaml` and `parse`, or params.yaml does not exist.
+    """
+    if overrides:
+        return parse(compose_yaml(overrides), " ".join(overrides))
+    if not PARAMS.exists():
+        raise UserError(f"{PARAMS}: not there yet; write it with `dvc repro params`")
+    return parse(PARAMS.read_text(encoding="utf-8"), str(PARAMS))

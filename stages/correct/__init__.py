@@ -1,0 +1,1 @@
+"""Stage correct: mend what the recogniser misread, and record every edit."""

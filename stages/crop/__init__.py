@@ -1,0 +1,1 @@
+"""Stage crop: anchors, printed fields and the essay region of every page."""

@@ -1,0 +1,9 @@
+"""The two ways in which work can end early, each with a message for a person."""
+
+
+class UserError(Exception):
+    """The run cannot go on; the message is one line that names the file, the fault and the cure."""
+
+
+class PageError(Exception):
+    """This page cannot be read, the others can; the message is the reason of its rejection."""

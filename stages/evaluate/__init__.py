@@ -1,0 +1,1 @@
+"""Stage evaluate: scores against hand transcriptions, plots, report and MLflow run."""

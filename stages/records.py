@@ -1,0 +1,280 @@
+"""The records that pass between stages: read this module and you know the pipeline.
+
+Units. *Page pixels* are pixels of the upright page: the decoded image after
+`stages.pages.rotate` by `Layout.rotation_degrees`; x grows to the right, y downwards, and a box
+is half open (`left <= x < right`). Confidences are in [0, 1]. Log-probabilities are natural
+logarithms, at most 0, rounded to three decimals so that another machine's last bits do not
+change an output.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Confidence = Annotated[float, Field(ge=0, le=1)]
+LogProbability = Annotated[float, Field(le=0)]
+Band = Annotated[float, Field(ge=0, le=9, multiple_of=0.5)]
+StageName = Literal["crop", "segment", "recognize", "correct", "assemble"]
+
+
+class Record(BaseModel):
+    """Base of all records: immutable, and a field that is not declared is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Box(Record):
+    """A half-open rectangle in page pixels, never empty."""
+
+    left: Annotated[int, Field(ge=0)]
+    top: Annotated[int, Field(ge=0)]
+    right: int
+    bottom: int
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.right <= self.left or self.bottom <= self.top:
+            raise ValueError(f"empty box {self.left, self.top, self.right, self.bottom}")
+        return self
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def corners(self) -> tuple[int, int, int, int]:
+        """(left, top, right, bottom)."""
+        return self.left, self.top, self.right, self.bottom
+
+
+class Rejection(Record):
+    """A page that a stage could not read: carried along, never lost."""
+
+    page: str
+    source: str
+    stage: StageName
+    reason: str
+
+
+# --- crop: data/regions/<page>/layout.json ------------------------------------------------------
+
+
+class Word(Record):
+    """One word of the page's Tesseract pass; `line` counts OCR lines from the top, from 0."""
+
+    text: str
+    box: Box
+    confidence: Confidence
+    line: int
+
+
+class Reading(Record):
+    """Printed text as read; confidence is the mean over its words."""
+
+    text: str
+    confidence: Confidence
+
+
+AnchorName = Literal["topic", "test", "band", "comment"]
+
+
+class Anchor(Record):
+    """A printed sentence that marks where a field begins; similarity is in [0, 1]."""
+
+    name: AnchorName
+    box: Box
+    text: str
+    similarity: Confidence
+
+
+class Layout(Record):
+    """Where everything stands on a page, and what its print says.
+
+    `fallbacks` names each anchor or field that was not found and what was done instead.
+    """
+
+    page: str
+    source: str
+    width: Annotated[int, Field(gt=0)]
+    height: Annotated[int, Field(gt=0)]
+    rotation_degrees: float
+    anchors: list[Anchor]
+    region: Box
+    topic: Reading | None
+    test: Annotated[int, Field(ge=0)] | None
+    band: Band | None
+    band_confidence: Confidence | None
+    comment: Reading | None
+    words: list[Word]
+    fallbacks: list[str]
+
+
+# --- segment: data/lines/<page>/lines.json ------------------------------------------------------
+
+
+class Line(Record):
+    """One handwritten line of a candidate: its box in page pixels and the crop that shows it.
+
+    `crop` names `data/lines/<page>/<crop>.png`; equal crops share one name. `ink` counts the
+    dark pixels in the box.
+    """
+
+    box: Box
+    crop: str
+    ink: Annotated[int, Field(ge=0)]
+
+
+class Candidate(Record):
+    """One segmentation of the region, lines in reading order."""
+
+    name: str
+    threshold: Annotated[float, Field(gt=0, lt=1)]
+    lines: list[Line]
+
+
+class PageLines(Record):
+    """All candidate segmentations of a page."""
+
+    page: str
+    source: str
+    candidates: Annotated[list[Candidate], Field(min_length=1)]
+
+
+# --- recognize: data/raw/<page>.json ------------------------------------------------------------
+
+
+class Token(Record):
+    """One generated token as text, with its log-probability."""
+
+    text: str
+    logprob: LogProbability
+
+
+class Hypothesis(Record):
+    """One reading of a line crop.
+
+    `score` is the sum of the tokens' log-probabilities over their number: the length-normalised
+    log-probability, whatever `length_penalty` the search used.
+    """
+
+    text: str
+    score: LogProbability
+    tokens: list[Token]
+
+
+class CropReading(Record):
+    """The n-best readings of a crop, best first, as the beam search ranked them."""
+
+    crop: str
+    hypotheses: Annotated[list[Hypothesis], Field(min_length=1)]
+
+
+class CandidateScore(Record):
+    """What a selector thought of a candidate; the highest score is chosen."""
+
+    name: str
+    score: float
+
+
+class RawPage(Record):
+    """The recogniser's output for a page and the candidate segmentation chosen.
+
+    `checkpoint` identifies the weights: name, revision and a digest of the files.
+    """
+
+    page: str
+    source: str
+    checkpoint: str
+    selector: str
+    chosen: str
+    scores: list[CandidateScore]
+    lines: list[Line]
+    readings: list[CropReading]
+
+
+# --- correct: data/corrected/<page>.json --------------------------------------------------------
+
+
+class Edit(Record):
+    """One change: `before` stood at [start, end) of a raw line.
+
+    `line` counts the field's raw lines from 0; a corrector that rewrites a whole text has line -1
+    and offsets into its raw lines joined with one space.
+    """
+
+    line: Annotated[int, Field(ge=-1)]
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+    before: str
+    after: str
+    corrector: str
+    reason: str
+
+
+class CorrectedText(Record):
+    """A text before and after correction, one string per line (print counts as one line)."""
+
+    raw: list[str]
+    corrected: list[str]
+    edits: list[Edit]
+
+
+class CorrectedPage(Record):
+    """A page's texts after correction, in the dataset's fields."""
+
+    page: str
+    source: str
+    topic: CorrectedText
+    essay: CorrectedText
+    examiner_comment: CorrectedText
+
+
+# --- assemble: data/dataset/ --------------------------------------------------------------------
+
+
+class DatasetRecord(Record):
+    """One line of dataset.jsonl: the notebook's five fields."""
+
+    topic: str
+    band: Band | None
+    essay: Annotated[str, Field(min_length=1)]
+    examiner_comment: str
+    source: str
+
+
+class Provenance(Record):
+    """One line of provenance.jsonl: all that is known about how a record came to be."""
+
+    page: str
+    source: str
+    checkpoint: str
+    selector: str
+    candidate: str
+    test: int | None
+    topic_confidence: Confidence | None
+    band_confidence: Confidence | None
+    comment_confidence: Confidence | None
+    essay_score: LogProbability | None
+    essay_raw: list[str]
+    line_boxes: list[Box]
+    edits: list[Edit]
+    fallbacks: list[str]
+
+
+# --- evaluate: data/transcriptions/<page>.yaml --------------------------------------------------
+
+
+class Transcription(Record):
+    """A page typed by hand: `essay` holds one string per handwritten line.
+
+    A field left out is not scored.
+    """
+
+    topic: str | None = None
+    band: Band | None = None
+    essay: Annotated[list[str], Field(min_length=1)] | None = None
+    examiner_comment: str | None = None

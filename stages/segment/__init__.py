@@ -1,0 +1,1 @@
+"""Stage segment: candidate divisions of the essay region into line crops."""

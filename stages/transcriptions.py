@@ -1,0 +1,55 @@
+"""Hand transcriptions: data/transcriptions/<page>.yaml, as a person types them."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from stages.errors import UserError
+from stages.records import Transcription
+
+FIELDS = ", ".join(Transcription.model_fields)
+
+
+def read_transcription(path: Path) -> Transcription:
+    """A page's transcription; `essay` is a block with one handwritten line per line.
+
+    Raises:
+        UserError: no UTF-8, no YAML, an unknown field, a wrong type, or nothing transcribed.
+    """
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    except yaml.YAMLError as error:
+        raise UserError(f"{path}: {_yaml_fault(error)}") from None
+    if not isinstance(content, dict) or not content:
+        raise UserError(f"{path}: holds no transcription; give some of {FIELDS}")
+    if isinstance(content.get("essay"), str):
+        content["essay"] = [line.strip() for line in content["essay"].splitlines() if line.strip()]
+    for field in ("topic", "examiner_comment"):
+        if isinstance(content.get(field), str):
+            content[field] = " ".join(content[field].split())
+    try:
+        return Transcription.model_validate(content)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        name = ".".join(str(part) for part in fault["loc"])
+        raise UserError(f"{path}: {name}: {fault['msg']}; known fields: {FIELDS}") from None
+
+
+def _yaml_fault(error: yaml.YAMLError) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        line = error.problem_mark.line + 1
+        return f"line {line}: {error.problem or error.context}; quote the text or use a | block"
+    return f"not YAML ({' '.join(str(error).split())})"
+
+
+def read_transcriptions(folder: Path) -> dict[str, Transcription]:
+    """All transcriptions in `folder` by page name; an absent folder holds none.
+
+    Raises:
+        UserError: one of them cannot be read.
+    """
+    return {path.stem: read_transcription(path) for path in sorted(folder.glob("*.yaml"))}
