@@ -1,0 +1,44 @@
+"""One page's records joined: the five fields of the dataset, and where they came from."""
+
+from stages.records import CorrectedPage, DatasetRecord, Layout, Provenance, RawPage
+
+
+def dataset_record(page: CorrectedPage, layout: Layout, line_breaks: bool) -> DatasetRecord:
+    """The notebook's five fields; a printed field that was not found is an empty string.
+
+    Args:
+        page: the corrected texts; the essay holds some text.
+        layout: the same page's layout.
+        line_breaks: keep the handwritten line breaks in the essay instead of spaces.
+    """
+    essay = [line for line in page.essay.corrected if line]
+    return DatasetRecord(
+        topic=" ".join(page.topic.corrected),
+        band=layout.band,
+        essay=("\n" if line_breaks else " ").join(essay),
+        examiner_comment=" ".join(page.examiner_comment.corrected),
+        source=page.page,
+    )
+
+
+def provenance(page: CorrectedPage, layout: Layout, raw: RawPage) -> Provenance:
+    """Everything that led to a page's record; `essay_score` is the ink-weighted mean score."""
+    scores = {reading.crop: reading.hypotheses[0].score for reading in raw.readings}
+    ink = sum(line.ink for line in raw.lines)
+    weighted = sum(line.ink * scores[line.crop] for line in raw.lines)
+    return Provenance(
+        page=page.page,
+        source=page.source,
+        checkpoint=raw.checkpoint,
+        selector=raw.selector,
+        candidate=raw.chosen,
+        test=layout.test,
+        topic_confidence=layout.topic.confidence if layout.topic else None,
+        band_confidence=layout.band_confidence,
+        comment_confidence=layout.comment.confidence if layout.comment else None,
+        essay_score=round(weighted / ink, 3) if ink else None,
+        essay_raw=page.essay.raw,
+        line_boxes=[line.box for line in raw.lines],
+        edits=[*page.topic.edits, *page.essay.edits, *page.examiner_comment.edits],
+        fallbacks=layout.fallbacks,
+    )

@@ -1,0 +1,71 @@
+"""python -m stages.correct: data/raw and the print in data/regions to data/corrected."""
+
+from stages.config import CorrectSettings, Params
+from stages.correct.corrector import Corrector, correct_text
+from stages.correct.notebook import NotebookCorrector
+from stages.correct.symspell import SymSpellCorrector
+from stages.records import CorrectedPage, Layout, RawPage, Reading, Rejection
+from stages.runner import (
+    CORRECTED,
+    RAW,
+    REGIONS,
+    REJECTED,
+    each_page,
+    fresh_folder,
+    read_jsonl,
+    read_record,
+    read_records,
+    run_stage,
+    write_jsonl,
+    write_record,
+)
+
+
+def correct(params: Params) -> None:
+    """Run the chain of correctors over every page's texts, and record every edit."""
+    pages = read_records(RAW, "*.json", RawPage)
+    rejected = read_jsonl(RAW / REJECTED, Rejection)
+    chain = [build(name, params.correct) for name in params.correct.chain]
+    fresh_folder(CORRECTED)
+
+    def work(page: RawPage) -> None:
+        layout = read_record(REGIONS / page.page / "layout.json", Layout)
+        raw = {
+            "topic": _printed(layout.topic),
+            "essay": best_texts(page),
+            "examiner_comment": _printed(layout.comment),
+        }
+        fields = params.correct.fields
+        texts = {
+            name: correct_text(lines, chain if name in fields else [])
+            for name, lines in raw.items()
+        }
+        record = CorrectedPage(page=page.page, source=page.source, **texts)
+        write_record(CORRECTED / f"{page.page}.json", record)
+
+    rejected += each_page("correct", pages, work, params.on_reject)
+    write_jsonl(CORRECTED / REJECTED, rejected)
+
+
+def build(name: str, settings: CorrectSettings) -> Corrector:
+    """The corrector that a chain names."""
+    match name:
+        case "symspell":
+            return SymSpellCorrector(settings.symspell)
+        case "notebook":
+            return NotebookCorrector()
+    raise ValueError(name)
+
+
+def best_texts(page: RawPage) -> list[str]:
+    """The best hypothesis of every line of the chosen candidate, in reading order."""
+    best = {reading.crop: reading.hypotheses[0].text for reading in page.readings}
+    return [best[line.crop] for line in page.lines]
+
+
+def _printed(reading: Reading | None) -> list[str]:
+    return [reading.text] if reading and reading.text else []
+
+
+if __name__ == "__main__":
+    run_stage("correct", correct)

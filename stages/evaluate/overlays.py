@@ -1,0 +1,61 @@
+"""A page with all that was found on it drawn over the scan, to be judged at a glance."""
+
+import io
+from collections.abc import Iterator
+
+from PIL import Image, ImageDraw, ImageFont
+
+from stages.pages import Pixels
+from stages.records import Box, Layout, Line
+
+MAX_WIDTH = 1000
+QUALITY = 80
+
+REGION = "#1b7837"
+ANCHOR = "#b35806"
+LINE = ("#2166ac", "#762a83")
+FONT_SIZE = 15
+
+
+def overlay(upright: Pixels, layout: Layout, lines: list[Line]) -> Image.Image:
+    """The page at most `MAX_WIDTH` wide, with its anchors, its region and its lines, numbered.
+
+    Args:
+        upright: (H, W, 3) uint8, the page after rotation by `layout.rotation_degrees`.
+        lines: the chosen candidate's; empty where none was chosen.
+    """
+    image = bounded(Image.fromarray(upright), MAX_WIDTH)
+    scale = image.width / upright.shape[1]
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(FONT_SIZE)
+    for box, name, colour in _boxes(layout, lines):
+        corners = [round(edge * scale) for edge in box.corners]
+        draw.rectangle(corners, outline=colour, width=2)
+        left, top = corners[:2]
+        label = draw.textbbox((left, top), name, font=font, anchor="lb")
+        draw.rectangle(label, fill="white")
+        draw.text((left, top), name, fill=colour, font=font, anchor="lb")
+    return image
+
+
+def _boxes(layout: Layout, lines: list[Line]) -> Iterator[tuple[Box, str, str]]:
+    yield layout.region, "essay", REGION
+    for anchor in layout.anchors:
+        yield anchor.box, f"{anchor.name} {anchor.similarity:.2f}", ANCHOR
+    for number, line in enumerate(lines, 1):
+        yield line.box, str(number), LINE[number % len(LINE)]
+
+
+def bounded(image: Image.Image, width: int) -> Image.Image:
+    """`image` made smaller to at most `width` pixels in width."""
+    if image.width <= width:
+        return image
+    height = max(1, round(image.height * width / image.width))
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2)
+
+
+def jpeg(image: Image.Image, quality: int = QUALITY) -> bytes:
+    """`image` as JPEG, without any metadata."""
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality, optimize=True)
+    return buffer.getvalue()

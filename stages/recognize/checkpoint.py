@@ -1,0 +1,91 @@
+"""TrOCR checkpoints: a local folder or a hub id, loaded through transformers' own classes."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrOCRProcessor, VisionEncoderDecoderModel
+from transformers.utils import logging as transformers_logging
+
+from stages.config import RecognizeSettings
+from stages.errors import UserError
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model in evaluation mode with its processor; `identity` names the very weights."""
+
+    model: Any
+    processor: Any
+    device: torch.device
+    dtype: torch.dtype
+    identity: str
+
+
+def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
+    """The checkpoint that `settings.checkpoint` names, on the device and in the dtype asked for.
+
+    A folder that exists is taken as local, anything else as a hub id. Weights load from
+    safetensors, or from a pickle restricted to tensors (`weights_only`); code that a checkpoint
+    brings along is never run.
+
+    Raises:
+        UserError: no such folder, no such hub id, the hub cannot be reached, the files are no
+            VisionEncoderDecoderModel, or the device is not there.
+    """
+    device = _device(settings.device)
+    dtype = _dtype(settings.dtype, device)
+    name, revision = settings.checkpoint, settings.revision
+    local = Path(name).is_dir()
+    if not local and (name.startswith((".", "/", "models/")) or name.count("/") != 1):
+        raise UserError(f"{name}: no such checkpoint folder; set recognize.checkpoint")
+    quiet: Any = transformers_logging
+    quiet.set_verbosity_error()
+    quiet.disable_progress_bar()
+    where: dict[str, Any] = {} if local or revision is None else {"revision": revision}
+    try:
+        processor = TrOCRProcessor.from_pretrained(name, **where)
+        model: Any = VisionEncoderDecoderModel.from_pretrained(name, dtype=dtype, **where)
+    except Exception as error:  # a checkpoint can be broken in ways that have no common class
+        raise UserError(_load_fault(name, local, error)) from None
+    model = model.to(device).eval()
+    identity = f"{name}@{_digest(Path(name)) if local else model.config._commit_hash or revision}"
+    return Checkpoint(model, processor, device, dtype, identity)
+
+
+def _load_fault(name: str, local: bool, error: Exception) -> str:
+    reason = " ".join(str(error).split())[:200] or type(error).__name__
+    if local:
+        return f"{name}: not a TrOCR checkpoint ({reason})"
+    return (
+        f"{name}: could not be had from the model hub ({reason}); check the name and the network, "
+        "or download it elsewhere and set recognize.checkpoint to its folder"
+    )
+
+
+def _device(name: str) -> torch.device:
+    if name == "cuda" and not torch.cuda.is_available():
+        raise UserError("recognize.device=cuda: no CUDA device here; set recognize.device=auto")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def _dtype(name: str, device: torch.device) -> torch.dtype:
+    if name != "auto":
+        return DTYPES[name]
+    if device.type == "cpu":
+        return torch.float32
+    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.iterdir() if p.is_file() and p.suffix != ".md"):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,122 @@
+"""Batched reading of line crops: beam search, n-best, token log-probabilities."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+
+from stages.config import RecognizeSettings
+from stages.pages import Pixels
+from stages.recognize.checkpoint import Checkpoint
+from stages.records import Hypothesis, Token
+
+ROUNDED = 3
+
+
+class Reader:
+    """Reads line crops with one checkpoint and one set of generation settings."""
+
+    def __init__(self, checkpoint: Checkpoint, settings: RecognizeSettings) -> None:
+        self._checkpoint = checkpoint
+        self._settings = settings
+        self._piece_texts: dict[int, str] = {}
+
+    def read(self, crops: Sequence[Pixels]) -> list[list[Hypothesis]]:
+        """The n-best hypotheses of each crop, as the beam search ranks them.
+
+        Args:
+            crops: (h, w, 3) uint8 RGB each, of any size.
+
+        Returns:
+            For each crop 1 to `min(n_best, num_beams)` hypotheses, best first.
+        """
+        size = self._settings.batch_size
+        batches = (crops[start : start + size] for start in range(0, len(crops), size))
+        return [hypotheses for batch in batches for hypotheses in self._read_batch(batch)]
+
+    @torch.inference_mode()
+    def _read_batch(self, crops: Sequence[Pixels]) -> list[list[Hypothesis]]:
+        checkpoint, settings = self._checkpoint, self._settings
+        images = [self._prepare(crop) for crop in crops]
+        pixels = checkpoint.processor(images=images, return_tensors="pt").pixel_values
+        n_best = min(settings.n_best, settings.num_beams)
+        out = checkpoint.model.generate(
+            pixels.to(checkpoint.device, checkpoint.dtype),
+            num_beams=settings.num_beams,
+            num_return_sequences=n_best,
+            length_penalty=settings.length_penalty if settings.num_beams > 1 else None,
+            early_stopping=settings.early_stopping if settings.num_beams > 1 else None,
+            no_repeat_ngram_size=settings.no_repeat_ngram_size,
+            max_new_tokens=settings.max_new_tokens,
+            max_length=None,
+            do_sample=False,
+            use_cache=True,
+            return_dict_in_generate=True,
+            output_scores=True,
+        )
+        logprobs = checkpoint.model.compute_transition_scores(
+            out.sequences,
+            out.scores,
+            getattr(out, "beam_indices", None),
+            normalize_logits=settings.num_beams == 1,
+        )
+        ids = out.sequences[:, 1:].tolist()
+        rows = [
+            self._hypothesis(row, values)
+            for row, values in zip(ids, logprobs.float().tolist(), strict=True)
+        ]
+        return [rows[start : start + n_best] for start in range(0, len(rows), n_best)]
+
+    def _prepare(self, crop: Pixels) -> Pixels:
+        settings = self._settings
+        if crop.shape[0] < settings.min_height:
+            scale = settings.min_height / crop.shape[0]
+            enlarged = cv2.resize(crop, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+            crop = np.asarray(enlarged, dtype=np.uint8)
+        if settings.pad_to_aspect:
+            size = self._checkpoint.processor.image_processor.size
+            crop = pad_to_aspect(crop, size["width"] / size["height"])
+        return crop
+
+    def _hypothesis(self, ids: list[int], logprobs: list[float]) -> Hypothesis:
+        tokenizer = self._checkpoint.processor.tokenizer
+        end = self._checkpoint.model.generation_config.eos_token_id
+        length = ids.index(end) + 1 if end in ids else len(ids)
+        values = [min(0.0, value) for value in logprobs[:length]]
+        tokens = [
+            Token(text=self._piece_text(piece), logprob=round(value, ROUNDED))
+            for piece, value in zip(ids[:length], values, strict=True)
+        ]
+        return Hypothesis(
+            text=" ".join(tokenizer.decode(ids[:length], skip_special_tokens=True).split()),
+            score=round(sum(values) / max(1, length), ROUNDED),
+            tokens=tokens,
+        )
+
+    def _piece_text(self, piece: int) -> str:
+        """A token's text as it stands after another, so that a leading space is kept."""
+        if piece not in self._piece_texts:
+            tokenizer: Any = self._checkpoint.processor.tokenizer
+            before = tokenizer("a", add_special_tokens=False).input_ids
+            both = tokenizer.decode([*before, piece], skip_special_tokens=True)
+            self._piece_texts[piece] = both[len(tokenizer.decode(before)) :]
+        return self._piece_texts[piece]
+
+
+def pad_to_aspect(crop: Pixels, aspect: float) -> Pixels:
+    """A crop widened on its right to `aspect` (width over height) with its paper colour.
+
+    Args:
+        crop: (h, w, 3) uint8; returned as it is when it is wide enough.
+        aspect: the least width over height of the result.
+
+    Returns:
+        (h, max(w, round(h * aspect)), 3) uint8; paper is the per-channel median.
+    """
+    missing = round(crop.shape[0] * aspect) - crop.shape[1]
+    if missing <= 0:
+        return crop
+    paper = np.median(crop.reshape(-1, 3), axis=0).astype(np.uint8)
+    return np.concatenate([crop, np.broadcast_to(paper, (crop.shape[0], missing, 3))], axis=1)

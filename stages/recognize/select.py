@@ -1,0 +1,57 @@
+"""Which candidate segmentation of a page is kept, judged by what was read from its crops."""
+
+from collections.abc import Callable, Mapping
+
+from stages.records import Candidate, CandidateScore, Hypothesis
+
+Readings = Mapping[str, Hypothesis]
+
+
+def longest(candidates: list[Candidate], readings: Readings) -> list[CandidateScore]:
+    """The notebook's rule: the length in characters of the lines joined with spaces."""
+    return [CandidateScore(name=c.name, score=len(_text(c, readings))) for c in candidates]
+
+
+def likelihood(candidates: list[Candidate], readings: Readings) -> list[CandidateScore]:
+    """The mean length-normalised log-probability, each line weighted by its ink.
+
+    Ink that a candidate leaves out, against the one that covers most, counts as read with the
+    page's lowest line score; dropping a hard line is therefore never a gain.
+    """
+    most = max(sum(line.ink for line in candidate.lines) for candidate in candidates)
+    lowest = min(readings[line.crop].score for c in candidates for line in c.lines)
+    return [
+        CandidateScore(name=c.name, score=_mean_score(c, readings, most, lowest))
+        for c in candidates
+    ]
+
+
+def _mean_score(candidate: Candidate, readings: Readings, most: int, lowest: float) -> float:
+    covered = sum(line.ink for line in candidate.lines)
+    total = sum(line.ink * readings[line.crop].score for line in candidate.lines)
+    return round((total + (most - covered) * lowest) / max(1, most), 3)
+
+
+def _text(candidate: Candidate, readings: Readings) -> str:
+    return " ".join(text for line in candidate.lines if (text := readings[line.crop].text))
+
+
+SELECTORS: dict[str, Callable[[list[Candidate], Readings], list[CandidateScore]]] = {
+    "longest": longest,
+    "likelihood": likelihood,
+}
+
+
+def choose(
+    selector: str, candidates: list[Candidate], readings: Readings
+) -> tuple[Candidate, list[CandidateScore]]:
+    """The candidate with the highest score, the first of equals, and the scores of all.
+
+    Args:
+        selector: a key of `SELECTORS`.
+        candidates: at least one, of which at least one has lines.
+        readings: the best hypothesis of every crop that the candidates name.
+    """
+    scores = SELECTORS[selector](candidates, readings)
+    best = max(range(len(scores)), key=lambda index: scores[index].score)
+    return candidates[best], scores

@@ -1,0 +1,45 @@
+"""python -m stages.segment: data/regions to data/lines."""
+
+import numpy as np
+from PIL import Image
+
+from stages.config import Params
+from stages.records import Layout, PageLines, Rejection
+from stages.runner import (
+    LINES,
+    REGIONS,
+    REJECTED,
+    each_page,
+    fresh_folder,
+    read_jsonl,
+    read_records,
+    run_stage,
+    write_jsonl,
+    write_record,
+)
+from stages.segment.crops import segment_region
+
+
+def segment(params: Params) -> None:
+    """Divide every essay region into line crops, once for each threshold."""
+    layouts = read_records(REGIONS, "*/layout.json", Layout)
+    rejected = read_jsonl(REGIONS / REJECTED, Rejection)
+    fresh_folder(LINES)
+
+    def work(layout: Layout) -> None:
+        with Image.open(REGIONS / layout.page / "essay.png") as image:
+            region = np.asarray(image.convert("RGB"))
+        origin = layout.region.left, layout.region.top
+        candidates, crops = segment_region(region, origin, params.segment)
+        folder = LINES / layout.page
+        record = PageLines(page=layout.page, source=layout.source, candidates=candidates)
+        write_record(folder / "lines.json", record)
+        for name, crop in crops.items():
+            Image.fromarray(crop).save(folder / f"{name}.png")
+
+    rejected += each_page("segment", layouts, work, params.on_reject)
+    write_jsonl(LINES / REJECTED, rejected)
+
+
+if __name__ == "__main__":
+    run_stage("segment", segment)
