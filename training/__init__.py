@@ -1,0 +1,1 @@
+"""How the embedded recogniser is made: fonts, handwriting renderer, training loop, evaluation."""

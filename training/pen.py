@@ -1,0 +1,250 @@
+"""A line of handwriting as ink: `Hand` is a writer with a pen, `render_line` lets it write.
+
+Lengths are in x-heights (the height of an x of that hand) unless a name says pixels; y points
+down and the baseline is at y = 0.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from training.glyphs import Face, Points, load_face
+from training.strokes import (
+    Strokes,
+    affine,
+    draw_strokes,
+    fill_outlines,
+    joining,
+    strike,
+    warp,
+)
+
+DRAWN_X_HEIGHT = 56
+
+
+@dataclass(frozen=True)
+class Hand:
+    """How one writer writes with one pen.
+
+    Attributes:
+        font: the font file whose letter shapes the writer follows.
+        x_height: pixels.
+        slant: horizontal shift for each unit of height (positive leans to the right).
+        width: horizontal stretch of the letters.
+        stroke: width of the pen's line.
+        centre_lines: draw the letters' centre lines with this pen, instead of filling the font's
+            own outlines (made bolder or finer by `weight`).
+        weight: outline offset, used only without centre lines.
+        baseline_wander: standard deviation of a word's height over the baseline.
+        baseline_slope: rise of the whole line, dy/dx.
+        word_spacing: factor on the font's own space.
+        letter_spacing: added between letters.
+        size_jitter: relative standard deviation of a word's size.
+        letter_jitter: standard deviation of a letter's shift, turn (rad) and scale.
+        style: strength of the writer's own, constant deviations from the font's letters.
+        elastic: amplitude of the smooth distortion that makes equal letters differ.
+        pressure: 0 = even ink, 1 = ink and width that vary strongly along the line.
+        join: probability that a letter is joined to the next one by a stroke.
+        allographs: characters that the writer shapes as another font does.
+        seed: of the writer's constant deviations.
+    """
+
+    font: Path
+    x_height: float = 22.0
+    slant: float = 0.0
+    width: float = 1.0
+    stroke: float = 0.12
+    centre_lines: bool = True
+    weight: float = 0.0
+    baseline_wander: float = 0.05
+    baseline_slope: float = 0.0
+    word_spacing: float = 1.0
+    letter_spacing: float = 0.0
+    size_jitter: float = 0.03
+    letter_jitter: float = 0.02
+    style: float = 0.04
+    elastic: float = 0.03
+    pressure: float = 0.3
+    join: float = 0.0
+    allographs: tuple[tuple[str, Path], ...] = ()
+    seed: int = 0
+
+    @classmethod
+    def sample(cls, font: Path, rng: np.random.Generator, others: Sequence[Path] = ()) -> Self:
+        """Draw a plausible writer; with `others`, some letters take those fonts' shapes."""
+        fine = rng.random() < 0.75
+        pairs: list[tuple[str, Path]] = []
+        if others and rng.random() < 0.5:
+            borrowed = rng.choice(len(others), size=min(len(others), 3), replace=False)
+            share = rng.uniform(0.05, 0.35)
+            letters = [c for c in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"]
+            pairs = [(c, others[rng.choice(borrowed)]) for c in letters if rng.random() < share]
+        return cls(
+            font=font,
+            x_height=float(rng.uniform(15, 30)),
+            slant=float(rng.normal(0.0, 0.16)),
+            width=float(np.exp(rng.normal(0.0, 0.14))),
+            stroke=float(rng.uniform(0.06, 0.14) if fine else rng.uniform(0.12, 0.26)),
+            centre_lines=bool(rng.random() < 0.75),
+            weight=float(rng.uniform(-0.03, 0.04)),
+            baseline_wander=float(rng.gamma(2.0, 0.035)),
+            baseline_slope=float(rng.normal(0.0, 0.006)),
+            word_spacing=float(np.exp(max(-0.3, rng.normal(0.25, 0.4)))),
+            letter_spacing=float(max(-0.04, rng.normal(0.03, 0.06))),
+            size_jitter=float(rng.uniform(0.0, 0.08)),
+            letter_jitter=float(min(0.05, rng.gamma(2.0, 0.012))),
+            style=float(rng.uniform(0.0, 0.09)),
+            elastic=float(min(0.085, rng.gamma(2.5, 0.02))),
+            pressure=float(rng.uniform(0.0, 0.8)),
+            join=float(rng.choice([0.0, 0.0, rng.uniform(0.1, 0.9)])),
+            allographs=tuple(pairs),
+            seed=int(rng.integers(2**31)),
+        )
+
+    def with_x_height(self, pixels: float) -> Self:
+        """The same hand, larger or smaller."""
+        return replace(self, x_height=pixels)
+
+
+@dataclass(frozen=True)
+class Ink:
+    """A written line, to be laid on paper with its pixel (origin, baseline) at the pen's start.
+
+    Attributes:
+        alpha: float32 (H, W) in [0, 1], coverage by ink; no ink touches the border.
+        baseline: row of the baseline at the start of the line (letters' feet).
+        origin: column where the pen started; what is left of it sticks out.
+        advance: pixels from the origin to the end of the line.
+        x_height: pixels.
+        text: the transcription: what is written and not struck out.
+    """
+
+    alpha: NDArray[np.float32]
+    baseline: int
+    origin: int
+    advance: float
+    x_height: float
+    text: str
+
+
+def transcription(text: str, struck: Sequence[int]) -> str:
+    """`text` without its struck words (counted from 0, split at spaces)."""
+    return " ".join(word for k, word in enumerate(text.split(" ")) if k not in struck)
+
+
+@lru_cache(maxsize=4096)
+def _letter(hand: Hand, character: str) -> tuple[tuple[Points, ...], float, bool]:
+    """A letter in the writer's own constant shape: (lines, advance, are they strokes?)."""
+    face = load_face(dict(hand.allographs).get(character, hand.font))
+    glyph = face.glyphs.get(character) or load_face(hand.font).glyphs.get(character)
+    if glyph is None:
+        return (), 0.5, True
+    lines = glyph.strokes if hand.centre_lines else glyph.outlines
+    if not lines:
+        return (), glyph.advance, hand.centre_lines
+    rng = np.random.default_rng((hand.seed, ord(character)))
+    matrix, shift = affine(rng, hand.style * 0.6)
+    every = warp(np.vstack(lines), rng, hand.style * 0.6, 3.0) @ matrix.T + shift
+    every = every * np.array([hand.width, 1], np.float32)
+    cuts = np.cumsum([len(line) for line in lines])[:-1]
+    return tuple(np.split(every, cuts)), glyph.advance * hand.width, hand.centre_lines
+
+
+def _word(
+    word: str, hand: Hand, face: Face, rng: np.random.Generator
+) -> tuple[Strokes, Strokes, float]:
+    """One word at the origin: its strokes, its outlines, its advance."""
+    strokes: Strokes = []
+    outlines: Strokes = []
+    before: Sequence[Points] = ()
+    x = 0.0
+    for index, character in enumerate(word):
+        lines, advance, are_strokes = _letter(hand, character)
+        if index:
+            x += face.kern(word[index - 1], character) * hand.width
+        if lines:
+            matrix, shift = affine(rng, hand.letter_jitter)
+            shift = shift + np.array([x, 0], np.float32)
+            placed = [line @ matrix.T + shift for line in lines]
+            (strokes if are_strokes else outlines).extend(placed)
+            joins = are_strokes and before and character.islower() and word[index - 1].islower()
+            if joins and rng.random() < hand.join:
+                strokes.extend(joining(before, placed))
+            before = placed
+        x += advance + hand.letter_spacing + rng.normal(0, hand.letter_jitter)
+    return strokes, outlines, max(x, 0.2)
+
+
+def _write(
+    text: str, hand: Hand, rng: np.random.Generator, struck: Sequence[int]
+) -> tuple[Strokes, Strokes, float]:
+    """All strokes and outlines of a line, in x-heights, and its advance."""
+    face = load_face(hand.font)
+    space = (face.glyphs[" "].advance if " " in face.glyphs else 0.5) * hand.width
+    space = max(space, 0.45)
+    strokes: Strokes = []
+    outlines: Strokes = []
+    x = 0.0
+    height = 0.0
+    for index, word in enumerate(text.split(" ")):
+        written, filled, advance = _word(word, hand, face, rng)
+        if index in struck:
+            written = written + strike(advance, rng)
+        height = 0.6 * height + rng.normal(0, hand.baseline_wander) * 0.8
+        size = np.exp(rng.normal(0, hand.size_jitter))
+        lean = hand.slant + rng.normal(0, 0.025)
+        tilt = rng.normal(0, 0.012)
+        matrix = np.array([[1, -lean], [tilt, 1]], np.float32) * size
+        shift = np.array([x, height], np.float32)
+        strokes.extend(line @ matrix.T + shift for line in written)
+        outlines.extend(line @ matrix.T + shift for line in filled)
+        x += advance * size + space * hand.word_spacing * np.exp(rng.normal(0, 0.18))
+    return strokes, outlines, x
+
+
+def render_line(text: str, hand: Hand, rng: np.random.Generator, struck: Sequence[int] = ()) -> Ink:
+    """Write one line of text, which must hold printable ASCII and no double spaces.
+
+    Args:
+        text: what is written, struck words included.
+        hand: the writer.
+        rng: what varies from line to line; equal state gives equal ink.
+        struck: indices of the words (split at spaces) that are crossed out.
+
+    Raises:
+        ValueError: nothing is drawn (an empty text).
+    """
+    strokes, outlines, advance = _write(text, hand, rng, struck)
+    lines = strokes + outlines
+    if not lines:
+        raise ValueError("render_line: the text is empty")
+    every = warp(np.vstack(lines), rng, hand.elastic, 9.0)
+    every[:, 1] += hand.baseline_slope * every[:, 0]
+    factor = max(1, round(DRAWN_X_HEIGHT / hand.x_height))
+    scale = hand.x_height * factor
+    pen = hand.stroke * scale
+    margin = int(np.ceil((hand.stroke + 0.15) * hand.x_height)) + 2
+    low = np.floor(every.min(axis=0) * hand.x_height) - margin
+    high = np.ceil(every.max(axis=0) * hand.x_height) + margin
+    columns, rows = (high - low).astype(int)
+    pixels = (every * scale - low * factor).astype(np.float32)
+    cuts = np.cumsum([len(line) for line in lines])[:-1]
+    placed = np.split(pixels, cuts)
+    canvas = np.zeros((rows * factor, columns * factor), np.uint8)
+    fill_outlines(canvas, placed[len(strokes) :], hand.weight * scale)
+    draw_strokes(canvas, placed[: len(strokes)], pen, hand.pressure, rng)
+    small = cv2.resize(canvas, (columns, rows), interpolation=cv2.INTER_AREA)
+    return Ink(
+        alpha=small.astype(np.float32) / 255,
+        baseline=int(-low[1]),
+        origin=int(-low[0]),
+        advance=advance * hand.x_height,
+        x_height=hand.x_height,
+        text=transcription(text, struck),
+    )
