@@ -5,6 +5,7 @@ conf/ is the only source of settings. The params stage composes it into params.y
 composes them once more for that call alone.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -21,7 +22,11 @@ from stages.errors import UserError
 CONF = Path("conf")
 PARAMS = Path("params.yaml")
 
-Ratio = Annotated[float, Field(gt=0, lt=1)]
+
+def _distinct(values: list[float]) -> list[float]:
+    if len(set(values)) < len(values):
+        raise ValueError("values should be distinct")
+    return values
 
 
 def _odd(value: int) -> int:
@@ -30,6 +35,7 @@ def _odd(value: int) -> int:
     return value
 
 
+Ratio = Annotated[float, Field(gt=0, lt=1)]
 PositiveInt = Annotated[int, Field(ge=1)]
 
 
@@ -71,7 +77,7 @@ class SegmentSettings(Settings):
     """
 
     method: Literal["projection"]
-    thresholds: Annotated[list[Ratio], Field(min_length=1)]
+    thresholds: Annotated[list[Ratio], Field(min_length=1), AfterValidator(_distinct)]
     min_height: PositiveInt
     smooth: Annotated[int, Field(ge=1, le=999), AfterValidator(_odd)]
     width: Literal["tight", "page"]
@@ -198,15 +204,17 @@ def compose_yaml(overrides: Sequence[str] = (), conf: Path = CONF) -> str:
         OmegaConf.resolve(config)
         return OmegaConf.to_yaml(config)
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
-        raise UserError(f"{conf}: {_one_line(error)}") from None
+        raise UserError(f"{' '.join(overrides) or conf}: {_one_line(error)}") from None
 
 
 def _one_line(error: Exception) -> str:
-    advice = ("To append to your config", "Set the environment variable", "Available options")
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    if any("Available options" in line for line in lines):
-        return " ".join(lines)
-    return " ".join(line for line in lines if not line.startswith(advice))
+    """What Hydra or OmegaConf say over several lines, less the advice for their programmers."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    advice = ("To append to your config", "Set the environment variable", "See https", "provider=")
+    told = [line for line in lines if line and not line.startswith((*advice, "Config search path"))]
+    return re.sub(
+        r"Could not override '(.+)'\.", r"there is no setting \1 in conf/", " ".join(told)
+    )
 
 
 def parse(text: str, origin: str) -> Params:

@@ -52,6 +52,9 @@ def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
         model: Any = VisionEncoderDecoderModel.from_pretrained(name, dtype=dtype, **where)
     except Exception as error:  # a checkpoint can be broken in ways that have no common class
         raise UserError(_load_fault(name, local, error)) from None
+    if getattr(processor.image_processor, "do_center_crop", False):
+        # DeiT's processor, which trocr_small names, would by default show only a crop's middle.
+        processor.image_processor.do_center_crop = False
     model = model.to(device).eval()
     identity = f"{name}@{_digest(Path(name)) if local else model.config._commit_hash or revision}"
     return Checkpoint(model, processor, device, dtype, identity)

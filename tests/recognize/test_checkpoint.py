@@ -1,0 +1,90 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from stages.config import RecognizeSettings
+from stages.errors import UserError
+from stages.recognize.checkpoint import load_checkpoint
+
+Settings = Callable[..., RecognizeSettings]
+EMBEDDED = Path("models/embedded")
+
+
+def test_the_identity_follows_the_weights_and_not_the_card(
+    settings: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(EMBEDDED, folder)
+    first = load_checkpoint(settings(checkpoint=str(folder))).identity
+    (folder / "README.md").write_text("another card")
+    assert load_checkpoint(settings(checkpoint=str(folder))).identity == first
+    config = json.loads((folder / "generation_config.json").read_text())
+    (folder / "generation_config.json").write_text(json.dumps(config | {"max_new_tokens": 7}))
+    assert load_checkpoint(settings(checkpoint=str(folder))).identity != first
+
+
+def test_dtype_is_float32_on_a_cpu_and_as_asked_otherwise(settings: Settings) -> None:
+    assert load_checkpoint(settings(device="cpu")).model.dtype == torch.float32
+    asked = load_checkpoint(settings(device="cpu", dtype="bfloat16"))
+    assert asked.model.dtype == torch.bfloat16
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")
+def test_a_missing_device_is_one_line(settings: Settings) -> None:
+    with pytest.raises(UserError, match="no CUDA device"):
+        load_checkpoint(settings(device="cuda"))
+
+
+@pytest.mark.parametrize("name", ["models/missing", "/no/where", "./here", "embedded"])
+def test_a_missing_folder_is_one_line(settings: Settings, name: str) -> None:
+    with pytest.raises(UserError, match=r"no such checkpoint folder.*recognize\.checkpoint"):
+        load_checkpoint(settings(checkpoint=name))
+
+
+def test_a_folder_without_a_checkpoint_is_one_line(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(UserError) as caught:
+        load_checkpoint(settings(checkpoint=str(tmp_path)))
+    assert "not a TrOCR checkpoint" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unreachable_hub_is_one_line() -> None:
+    script = (
+        "from stages.config import load\n"
+        "from stages.errors import UserError\n"
+        "from stages.recognize.checkpoint import load_checkpoint\n"
+        "try:\n"
+        "    load_checkpoint(load(['recognize=trocr_large']).recognize)\n"
+        "except UserError as error:\n"
+        "    print(error)\n"
+    )
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": "/nonexistent"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True
+    )
+    assert "could not be had from the model hub" in done.stdout
+    assert done.stdout.count("\n") == 1
+
+
+def test_a_pickle_with_a_payload_is_refused(settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "evil"
+    shutil.copytree(EMBEDDED, folder)
+    (folder / "model.safetensors").unlink()
+    marker = tmp_path / "ran"
+
+    class Payload:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.mkdir, (str(marker),)
+
+    torch.save({"encoder.x": Payload()}, folder / "pytorch_model.bin")
+    with pytest.raises(UserError):
+        load_checkpoint(settings(checkpoint=str(folder)))
+    assert not marker.exists()

@@ -1,0 +1,110 @@
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.config import RecognizeSettings
+from stages.recognize.checkpoint import Checkpoint, load_checkpoint
+from stages.recognize.reader import Reader, pad_to_aspect
+
+Settings = Callable[..., RecognizeSettings]
+Crops = list[np.ndarray]
+
+
+def teacher_forced(checkpoint: Checkpoint, crop: np.ndarray, ids: list[int]) -> list[float]:
+    """Oracle: each token's log-probability given those before it, from one forward pass."""
+    pixels = checkpoint.processor(images=[crop], return_tensors="pt").pixel_values
+    start = checkpoint.model.config.decoder_start_token_id
+    with torch.inference_mode():
+        logits = checkpoint.model(
+            pixel_values=pixels, decoder_input_ids=torch.tensor([[start, *ids[:-1]]])
+        ).logits
+    rows = torch.log_softmax(logits[0], dim=-1)
+    return [float(rows[position, token]) for position, token in enumerate(ids)]
+
+
+@pytest.mark.parametrize("num_beams", [1, 4])
+def test_token_logprobs_are_those_of_a_forward_pass(
+    settings: Settings, lines: Crops, num_beams: int
+) -> None:
+    wanted = settings(num_beams=num_beams, n_best=num_beams)
+    checkpoint = load_checkpoint(wanted)
+    tokenizer = checkpoint.processor.tokenizer
+    for crop, hypotheses in zip(lines, Reader(checkpoint, wanted).read(lines), strict=True):
+        assert len(hypotheses) == num_beams
+        for hypothesis in hypotheses:
+            pieces = [token.text for token in hypothesis.tokens]
+            assert "".join(pieces) == hypothesis.text
+            ids = [tokenizer.convert_tokens_to_ids(p) if p else 2 for p in pieces]
+            oracle = teacher_forced(checkpoint, crop, ids)
+            assert [t.logprob for t in hypothesis.tokens] == pytest.approx(oracle, abs=2e-3)
+            assert hypothesis.score == pytest.approx(sum(oracle) / len(oracle), abs=2e-3)
+
+
+def test_batches_do_not_change_what_is_read(settings: Settings, lines: Crops) -> None:
+    texts = []
+    for size in (1, 2, 8):
+        wanted = settings(batch_size=size)
+        read = Reader(load_checkpoint(wanted), wanted).read(lines)
+        texts.append([[hypothesis.text for hypothesis in crop] for crop in read])
+    assert texts[0] == texts[1] == texts[2]
+
+
+def test_hypotheses_are_ranked_and_distinct(settings: Settings, lines: Crops) -> None:
+    wanted = settings(num_beams=6, n_best=5, length_penalty=1.0)
+    for hypotheses in Reader(load_checkpoint(wanted), wanted).read(lines):
+        scores = [hypothesis.score for hypothesis in hypotheses]
+        assert scores == sorted(scores, reverse=True)
+        assert len({tuple(h.tokens) for h in hypotheses}) == len(hypotheses) == 5
+
+
+def test_generation_settings_are_honoured(settings: Settings, lines: Crops) -> None:
+    short = settings(max_new_tokens=3)
+    for hypotheses in Reader(load_checkpoint(short), short).read(lines):
+        assert all(len(hypothesis.tokens) <= 3 for hypothesis in hypotheses)
+
+
+def test_a_published_layout_reads_through_the_same_code(
+    settings: Settings, lines: Crops, published: Path
+) -> None:
+    wanted = settings(checkpoint=str(published), num_beams=2, n_best=2, max_new_tokens=30)
+    checkpoint = load_checkpoint(wanted)
+    assert checkpoint.processor(images=lines, return_tensors="pt").pixel_values.shape == (
+        (3, 3, 384, 384)
+    )
+    read = Reader(checkpoint, wanted).read(lines)
+    assert [len(hypotheses) for hypotheses in read] == [2, 2, 2]
+    # the published config's max_length of 20 must not cut lines short
+    assert max(len(h.tokens) for hypotheses in read for h in hypotheses) == 30
+    for hypothesis in (h for hypotheses in read for h in hypotheses):
+        assert "".join(t.text for t in hypothesis.tokens).split() == hypothesis.text.split()
+
+
+def test_no_repeat_ngram_size_forbids_repeats(
+    settings: Settings, lines: Crops, published: Path
+) -> None:
+    wanted = settings(
+        checkpoint=str(published), num_beams=2, n_best=1, max_new_tokens=20, no_repeat_ngram_size=2
+    )
+    for (hypothesis,) in Reader(load_checkpoint(wanted), wanted).read(lines):
+        pieces = [token.text for token in hypothesis.tokens]
+        pairs = [pair for pair in pairwise(pieces) if all(pair)]  # special tokens have no text
+        assert pairs
+        assert len(set(pairs)) == len(pairs)
+
+
+@given(st.integers(1, 60), st.integers(1, 900), st.floats(0.5, 20))
+def test_padding_keeps_the_crop_and_reaches_the_aspect(
+    height: int, width: int, aspect: float
+) -> None:
+    crop = np.full((height, width, 3), 200, np.uint8)
+    crop[0, 0] = 0
+    padded = pad_to_aspect(crop, aspect)
+    assert (padded[:, :width] == crop).all()
+    assert padded.shape[1] == max(width, round(height * aspect))
+    assert (padded[:, width:] == np.median(crop.reshape(-1, 3), axis=0)).all()
