@@ -14,7 +14,7 @@ configs:
 ---
 # Handwritten exam answers
 
-{pages} answers read from scans, {rejected} pages rejected (`rejected.jsonl` says why).
+Answers read from scans: {pages}. Pages rejected: {rejected} (`rejected.jsonl` says why).
 
 Each line of `dataset.jsonl` is one page: `topic` (the printed prompt), `band` (the printed score,
 null where it could not be read), `essay` (the handwriting, recognised and corrected),

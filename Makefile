@@ -1,0 +1,47 @@
+# Everything a person does here; `make help` lists it.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint install tesseract samples sweep ui bench clean
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+run: install tesseract ## install what is missing, rebuild the dataset, show its scores
+	dvc repro
+	@python -m stages.evaluate.summary
+
+test: install tesseract ## run all tests
+	HF_HUB_OFFLINE=1 python -m pytest -q -n 2 --dist loadfile
+
+lint: install ## check style and types
+	ruff check .
+	ruff format --check .
+	mypy
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements.lock
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11, or name it with PYTHON=..."; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { echo "the venv module is missing: sudo apt-get install python3.11-venv"; rm -rf $(VENV); exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch $@
+
+tesseract:
+	@sh setup/tesseract.sh
+
+samples: install ## make the sample pages again
+	python -m samples
+
+sweep: install tesseract ## try thresholds and beams as DVC experiments, then compare
+	sh setup/sweep.sh
+
+ui: install ## browse the runs in MLflow
+	mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}
+
+clean: ## remove what the pipeline made (the DVC cache stays)
+	rm -rf data/regions data/lines data/raw data/corrected data/dataset metrics/plots metrics/report.html

@@ -1,0 +1,96 @@
+import pytest
+from pydantic import ValidationError
+
+from stages.assemble.card import dataset_card
+from stages.assemble.join import dataset_record, provenance
+from stages.records import (
+    Box,
+    CorrectedPage,
+    CorrectedText,
+    CropReading,
+    Edit,
+    Hypothesis,
+    Layout,
+    Line,
+    RawPage,
+    Reading,
+    Rejection,
+)
+
+BOX = Box(left=0, top=0, right=10, bottom=10)
+EDIT = Edit(line=0, start=0, end=3, before="teh", after="the", corrector="symspell", reason="r")
+LAYOUT = Layout(
+    page="p1",
+    source="p1.png",
+    width=100,
+    height=100,
+    rotation_degrees=0.5,
+    anchors=[],
+    region=BOX,
+    topic=Reading(text="A topic.", confidence=0.9),
+    test=3,
+    band=6.5,
+    band_confidence=0.8,
+    comment=None,
+    words=[],
+    fallbacks=["comment: not found"],
+)
+RAW = RawPage(
+    page="p1",
+    source="p1.png",
+    checkpoint="c@1",
+    selector="likelihood",
+    chosen="projection@0.1",
+    scores=[],
+    lines=[Line(box=BOX, crop="a", ink=30), Line(box=BOX, crop="b", ink=10)],
+    readings=[
+        CropReading(crop="a", hypotheses=[Hypothesis(text="teh end", score=-1.0, tokens=[])]),
+        CropReading(crop="b", hypotheses=[Hypothesis(text="of it", score=-2.0, tokens=[])]),
+    ],
+)
+PAGE = CorrectedPage(
+    page="p1",
+    source="p1.png",
+    topic=CorrectedText(raw=["A topic."], corrected=["A topic."], edits=[]),
+    essay=CorrectedText(
+        raw=["teh end", "", "of it"], corrected=["the end", "", "of it"], edits=[EDIT]
+    ),
+    examiner_comment=CorrectedText(raw=[], corrected=[], edits=[]),
+)
+
+
+def test_a_record_has_the_notebooks_five_fields() -> None:
+    assert dataset_record(PAGE, LAYOUT, line_breaks=False).model_dump() == {
+        "topic": "A topic.",
+        "band": 6.5,
+        "essay": "the end of it",
+        "examiner_comment": "",
+        "source": "p1",
+    }
+
+
+def test_line_breaks_are_kept_on_request() -> None:
+    assert dataset_record(PAGE, LAYOUT, line_breaks=True).essay == "the end\nof it"
+
+
+def test_provenance_keeps_what_was_read_and_every_edit() -> None:
+    found = provenance(PAGE, LAYOUT, RAW)
+    assert found.essay_raw == ["teh end", "", "of it"]
+    assert found.edits == [EDIT]
+    assert found.essay_score == pytest.approx((30 * -1 + 10 * -2) / 40)
+    assert found.fallbacks == ["comment: not found"]
+    assert (found.test, found.comment_confidence) == (3, None)
+
+
+def test_an_impossible_band_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        Layout.model_validate(LAYOUT.model_dump() | {"band": 6.3})
+
+
+def test_the_card_counts_pages_and_rejections() -> None:
+    record = dataset_record(PAGE, LAYOUT, line_breaks=False)
+    rejection = Rejection(page="x", source="x.png", stage="crop", reason="blank")
+    card = dataset_card([record], [provenance(PAGE, LAYOUT, RAW)], [rejection])
+    assert "Answers read from scans: 1. Pages rejected: 1 " in card
+    assert "| 6.5 | 1 |" in card
+    assert "| c@1 | 1 |" in card

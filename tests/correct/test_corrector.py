@@ -1,0 +1,74 @@
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.correct.corrector import Replacement, correct_text
+from stages.correct.notebook import word_replacements
+from stages.records import CorrectedText
+
+TEXT = st.text(st.sampled_from("ab ,.7"), max_size=12)
+
+
+class Rewrite:
+    """A corrector that rewrites its lines (or their whole text) as a table says."""
+
+    def __init__(self, table: dict[str, str], whole_text: bool = False) -> None:
+        self.name = "rewrite"
+        self.whole_text = whole_text
+        self._table = table
+
+    def __call__(self, lines: Sequence[str]) -> list[Replacement]:
+        return [
+            found
+            for number, line in enumerate(lines)
+            for found in word_replacements(number, line, self._table.get(line, line))
+        ]
+
+
+def rebuild(text: CorrectedText) -> list[str]:
+    """The corrected lines, from the raw lines and the edits alone."""
+    whole = any(edit.line == -1 for edit in text.edits)
+    lines = [" ".join(text.raw)] if whole else list(text.raw)
+    for edit in reversed(text.edits):
+        number = max(0, edit.line)
+        line = lines[number]
+        assert line[edit.start : edit.end] == edit.before
+        lines[number] = line[: edit.start] + edit.after + line[edit.end :]
+    return lines
+
+
+@given(st.lists(st.tuples(TEXT, TEXT), max_size=4), st.booleans())
+def test_edits_rebuild_the_corrected_text(rows: list[tuple[str, str]], whole: bool) -> None:
+    raw = [before for before, _ in rows]
+    table = {" ".join(raw): " ".join(a for _, a in rows)} if whole else dict(rows)
+    text = correct_text(raw, [Rewrite(table, whole)])
+    assert text.raw == raw
+    if text.edits:
+        assert rebuild(text) == text.corrected
+    else:
+        assert " ".join(text.corrected) == " ".join(raw)
+
+
+def test_a_later_corrector_names_spans_of_the_raw_text() -> None:
+    raw = ["the importent thing", "is teh end"]
+    first = Rewrite({raw[0]: "the very important thing"})
+    second = Rewrite({"the very important thing": "the very important things"})
+    text = correct_text(raw, [first, second])
+    assert text.corrected == ["the very important things", "is teh end"]
+    last = text.edits[-1]
+    assert raw[0][last.start : last.end] == "thing"
+    assert (last.before, last.after) == ("thing", "things")
+
+
+def test_an_empty_chain_leaves_everything() -> None:
+    text = correct_text(["as  is", ""], [])
+    assert text.corrected == ["as  is", ""]
+    assert text.edits == []
+
+
+def test_whole_text_edits_count_in_the_joined_raw_lines() -> None:
+    text = correct_text(["one two", "three"], [Rewrite({"one two three": "one 2 three"}, True)])
+    (edit,) = text.edits
+    assert (edit.line, edit.start, edit.before.strip(), edit.after.strip()) == (-1, 4, "two", "2")
+    assert text.corrected == ["one 2 three"]

@@ -1,0 +1,61 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wordfreq import top_n_list
+
+from stages.config import SymSpellSettings
+from stages.correct.corrector import correct_text
+from stages.correct.symspell import SymSpellCorrector
+
+CORRECTOR = SymSpellCorrector(
+    SymSpellSettings(max_edit_distance=2, min_length=4, known_words=20_000)
+)
+KNOWN = [word for word in top_n_list("en", 20_000) if word.isalpha() and word.isascii()]
+
+
+def corrected(*lines: str) -> list[str]:
+    return correct_text(lines, [CORRECTOR]).corrected
+
+
+@pytest.mark.parametrize(
+    ("line", "mended"),
+    [
+        ("the goverment should", "the government should"),
+        ("However, peaple who work", "However, people who work"),
+        ("Goverments must", "Governments must"),
+        ("it costs 15 dolars.", "it costs 15 dollars."),
+        ('he said "importamt"  twice', 'he said "important"  twice'),
+    ],
+)
+def test_unknown_words_are_mended_in_place(line: str, mended: str) -> None:
+    assert corrected(line) == [mended]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "In 1496 Mr. D. Lloyd went to Zermott Street.",
+        "the BBCC and UNNESCO report",
+        "a xqz b2b 40kgs e-mial 3rd",
+    ],
+)
+def test_names_numbers_capitals_and_short_words_stay(line: str) -> None:
+    assert corrected(line) == [line]
+
+
+def test_a_name_at_the_start_of_a_continued_line_stays() -> None:
+    assert corrected("we went to", "Zermottt again") == ["we went to", "Zermottt again"]
+    assert corrected("We left.", "Goverment is") == ["We left.", "Government is"]
+
+
+@given(st.lists(st.sampled_from(KNOWN), min_size=1, max_size=12))
+def test_known_words_are_never_touched(words: list[str]) -> None:
+    assert corrected(" ".join(words)) == [" ".join(words)]
+
+
+@given(st.text(st.sampled_from("abcdeimnort ,.;!?'\"0123456789-()\n"), max_size=60))
+def test_everything_but_letters_stays(line: str) -> None:
+    (after,) = corrected(line)
+    assert re.sub(r"[a-z']+", "a", after) == re.sub(r"[a-z']+", "a", line)
