@@ -95,7 +95,7 @@ class Hand:
             weight=float(rng.uniform(-0.03, 0.04)),
             baseline_wander=float(rng.gamma(2.0, 0.035)),
             baseline_slope=float(rng.normal(0.0, 0.006)),
-            word_spacing=float(np.exp(max(-0.3, rng.normal(0.25, 0.4)))),
+            word_spacing=float(np.exp(max(-0.2, rng.normal(0.25, 0.4)))),
             letter_spacing=float(max(-0.04, rng.normal(0.03, 0.06))),
             size_jitter=float(rng.uniform(0.0, 0.08)),
             letter_jitter=float(min(0.05, rng.gamma(2.0, 0.012))),
@@ -187,7 +187,7 @@ def _write(
     """All strokes and outlines of a line, in x-heights, and its advance."""
     face = load_face(hand.font)
     space = (face.glyphs[" "].advance if " " in face.glyphs else 0.5) * hand.width
-    space = max(space, 0.45)
+    space = max(space, 0.55)
     strokes: Strokes = []
     outlines: Strokes = []
     x = 0.0

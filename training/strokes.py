@@ -32,6 +32,7 @@ def warp(points: Points, rng: np.random.Generator, amplitude: float, longest: fl
 
 
 def affine(rng: np.random.Generator, strength: float) -> tuple[NDArray[np.float32], Points]:
+    """A small random turn, shear, stretch (2, 2) and shift (2,), to apply as points @ m.T + s."""
     turn, shear, wide, high, dx, dy = rng.normal(0, strength, 6)
     matrix = np.array([[1 + wide, shear - turn], [turn, 1 + high]], np.float32)
     return matrix, np.array([dx, dy], np.float32)
@@ -98,24 +99,33 @@ def draw_strokes(
     rate = rng.uniform(0.6, 2.5) / (10 * width)
     phase = rng.uniform(0, 6.3, 3)
     down_stroke = pressure * rng.uniform(0, 0.5)
-    groups: dict[tuple[int, int], list[NDArray[np.int32]]] = {}
+    pieces, starts, stops = [], [], []
     for line in strokes:
         fixed = np.round(line * (1 << SHIFT)).astype(np.int32)
         for start in range(0, max(1, len(line) - 1), CHUNK):
-            piece = fixed[start : start + CHUNK + 1]
-            x, y = line[start]
-            step = line[min(start + CHUNK, len(line) - 1)] - line[start]
-            steep = abs(step[1]) / (abs(step[0]) + abs(step[1]) + 1e-3)
-            wave = np.sin(x * rate + phase[0]) + np.sin(x * rate * 3.1 + y * rate + phase[1])
-            factor = 1 + pressure * 0.2 * wave + down_stroke * (steep - 0.5)
-            thickness = max(1, round(width * float(factor)))
-            level = int(np.clip(255 * (1 - pressure * (0.18 + 0.14 * wave)), 90, 255)) // 16 * 16
-            groups.setdefault((level + 15, thickness), []).append(piece)
-    for (level, thickness), pieces in sorted(groups.items(), key=lambda item: item[0]):
-        cv2.polylines(canvas, pieces, False, (level,), thickness, cv2.LINE_8, SHIFT)
+            pieces.append(fixed[start : start + CHUNK + 1])
+            starts.append(line[start])
+            stops.append(line[min(start + CHUNK, len(line) - 1)])
+    if not pieces:
+        return
+    x, y = np.array(starts).T
+    across, down = np.abs(np.array(stops) - np.array(starts)).T
+    steep = down / (across + down + 1e-3)
+    wave = np.sin(x * rate + phase[0]) + np.sin(x * rate * 3.1 + y * rate + phase[1])
+    factor = 1 + pressure * 0.2 * wave + down_stroke * (steep - 0.5)
+    thickness = np.maximum(1, np.round(width * factor)).astype(int)
+    level = np.clip(255 * (1 - pressure * (0.18 + 0.14 * wave)), 90, 255).astype(int) // 16 * 16
+    groups: dict[tuple[int, int], list[NDArray[np.int32]]] = {}
+    for key, piece in zip(
+        zip(level.tolist(), thickness.tolist(), strict=True), pieces, strict=True
+    ):
+        groups.setdefault(key, []).append(piece)
+    for (ink, pen), lines in sorted(groups.items(), key=lambda item: item[0]):
+        cv2.polylines(canvas, lines, False, (ink + 15,), pen, cv2.LINE_8, SHIFT)
 
 
 def fill_outlines(canvas: NDArray[np.uint8], outlines: Strokes, weight: float) -> None:
+    """Fill closed contours (pixels), made bolder by `weight` pixels; holes stay open."""
     signs = [cv2.contourArea(contour, oriented=True) for contour in outlines]
     orientation = 1.0 if sum(signs) > 0 else -1.0
     contours = [

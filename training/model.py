@@ -1,0 +1,125 @@
+"""The embedded recogniser's architecture, and how it is loaded and exported."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import (
+    GenerationConfig,
+    TrOCRConfig,
+    TrOCRProcessor,
+    VisionEncoderDecoderConfig,
+    VisionEncoderDecoderModel,
+    ViTConfig,
+)
+
+LONGEST_OUTPUT = 96
+
+
+class CheckpointError(Exception):
+    """A checkpoint folder cannot be read; the message says which and what to do."""
+
+
+def load(folder: Path) -> tuple[TrOCRProcessor, VisionEncoderDecoderModel]:
+    """Load a checkpoint in HF layout as float32.
+
+    Raises:
+        CheckpointError: the folder is not such a checkpoint.
+    """
+    try:
+        processor = TrOCRProcessor.from_pretrained(folder, local_files_only=True)
+        model = VisionEncoderDecoderModel.from_pretrained(
+            folder, local_files_only=True, dtype=torch.float32
+        )
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{folder}: not a TrOCR checkpoint: {error}") from error
+    return processor, model
+
+
+def new_model(
+    processor: TrOCRProcessor, width: int = 192, layers: int = 6, decoder_layers: int = 3
+) -> VisionEncoderDecoderModel:
+    """A model with random weights for a processor's image size: one patch a column (6 pixels)."""
+    size = processor.image_processor.size
+    tokenizer = processor.tokenizer
+    encoder = ViTConfig(
+        hidden_size=width, num_hidden_layers=layers, num_attention_heads=max(1, width // 32),
+        intermediate_size=4 * width, image_size=[size["height"], size["width"]],
+        patch_size=[size["height"], 6], hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+    )  # fmt: skip
+    decoder = TrOCRConfig(
+        vocab_size=len(tokenizer), d_model=width, decoder_layers=decoder_layers,
+        decoder_attention_heads=max(1, width // 32), decoder_ffn_dim=4 * width,
+        max_position_embeddings=128, cross_attention_hidden_size=width, dropout=0.0,
+        pad_token_id=tokenizer.pad_token_id, bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id, decoder_start_token_id=tokenizer.bos_token_id,
+        scale_embedding=True, use_learned_position_embeddings=True, tie_word_embeddings=True,
+    )  # fmt: skip
+    config = VisionEncoderDecoderConfig.from_encoder_decoder_configs(encoder, decoder)
+    config.pad_token_id = tokenizer.pad_token_id
+    config.decoder_start_token_id = tokenizer.bos_token_id
+    return VisionEncoderDecoderModel(config=config)
+
+
+class Recogniser(nn.Module):
+    """The encoder-decoder with a linear CTC head on its encoder, which only training uses."""
+
+    def __init__(self, model: VisionEncoderDecoderModel) -> None:
+        super().__init__()
+        self.model = model
+        # The pad token never occurs inside a text, so it serves as the CTC blank.
+        self.blank = int(model.config.pad_token_id)
+        encoder, vocabulary = model.config.encoder, model.config.decoder.vocab_size
+        self.head = nn.Linear(encoder.hidden_size, vocabulary)
+        # ViT's pooler output is used by nobody and gets no gradient.
+        for parameter in model.encoder.pooler.parameters() if model.encoder.pooler else ():
+            parameter.requires_grad_(False)
+
+    def losses(
+        self, pixels: Tensor, labels: Tensor, head_only: bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """Cross-entropy of the decoder and CTC loss of the encoder, each a mean per character.
+
+        Args:
+            pixels: float (N, 3, H, W), normalised.
+            labels: int64 (N, T), text then the end token; -100 = padding.
+            head_only: let the CTC loss train its head alone, not the encoder: the first steps of
+                a fresh head would spoil an encoder that has learnt already.
+        """
+        states = self.model.encoder(pixel_values=pixels).last_hidden_state
+        decoded = self.model(encoder_outputs=(states,), labels=labels)
+        texts = torch.where(
+            (labels == -100) | (labels == self.model.config.eos_token_id), 0, labels
+        )
+        lengths = (texts > 0).sum(dim=1)
+        seen = states[:, 1:].detach() if head_only else states[:, 1:]
+        scores = self.head(seen).float().log_softmax(-1).transpose(0, 1)
+        columns = torch.full((len(labels),), scores.shape[0], device=labels.device)
+        ctc = nn.functional.ctc_loss(
+            scores, texts, columns, lengths, blank=self.blank, zero_infinity=True
+        )
+        return decoded.loss, ctc
+
+
+def export(model: VisionEncoderDecoderModel, processor: TrOCRProcessor, folder: Path) -> None:
+    """Write a checkpoint in HF layout, safetensors in half precision, whole or not at all."""
+    partial = folder.with_name(folder.name + ".part")
+    tokenizer = processor.tokenizer
+    half: dict[str, Any] = {
+        name: tensor.detach().cpu().half() for name, tensor in model.state_dict().items()
+    }
+    copy = VisionEncoderDecoderModel(config=model.config).half()
+    copy.load_state_dict(half)
+    copy.generation_config = GenerationConfig(
+        decoder_start_token_id=tokenizer.bos_token_id, bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
+        max_new_tokens=LONGEST_OUTPUT, use_cache=True,
+    )  # fmt: skip
+    copy.save_pretrained(partial)
+    processor.save_pretrained(partial)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in sorted(partial.iterdir()):
+        os.replace(file, folder / file.name)
+    partial.rmdir()

@@ -1,0 +1,279 @@
+"""Train the embedded recogniser on rendered lines; stop it at any moment, and it resumes.
+
+`python -m training.train --name NAME --init FOLDER --export FOLDER --minutes 120`
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import TrOCRProcessor
+
+from training.batches import Batches, labels, loader, normalise
+from training.fonts import FontError, font_paths
+from training.model import CheckpointError, Recogniser, export, load, new_model
+
+STATES = Path(".cache/training")
+LOG_EVERY = 25
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run is; `minutes` and `lines` may grow when it is resumed.
+
+    Attributes:
+        name: its state lies in .cache/training/<name>/.
+        init: checkpoint folder to start from; its processor is used in any case.
+        fresh: start from random weights instead of the folder's.
+        export: folder for the checkpoint in HF layout.
+        minutes: training time until the learning rate is zero (None: no limit).
+        lines: the same in lines.
+        save_minutes: time between saved states.
+        workers: rendering processes.
+    """
+
+    name: str
+    init: Path
+    export: Path
+    fresh: bool = False
+    minutes: float | None = None
+    lines: int | None = None
+    batch: int = 32
+    optimizer: str = "muon"
+    rate: float = 8e-4
+    warmup: int = 200
+    ctc_weight: float = 0.5
+    seed: int = 1
+    threads: int = 1
+    workers: int = 1
+    save_minutes: float = 5.0
+    device: str = "cpu"
+
+
+def progress(settings: Settings, lines: int, seconds: float) -> float:
+    """The part of the budget that is spent, in [0, 1]: of time or lines, whichever is more."""
+    parts = [0.0]
+    if settings.lines is not None:
+        parts.append(lines / settings.lines)
+    if settings.minutes is not None:
+        parts.append(seconds / (60 * settings.minutes))
+    return min(1.0, max(parts))
+
+
+def learning_rate(settings: Settings, step: int, spent: float) -> float:
+    """Linear warm-up over `warmup` steps, then linear decay to zero at the budget's end."""
+    return settings.rate * min(1.0, (step + 1) / settings.warmup) * (1 - spent)
+
+
+def optimizers(recogniser: Recogniser, settings: Settings) -> list[torch.optim.Optimizer]:
+    """AdamW; or Muon (Jordan et al., 2024) for the layers' matrices and AdamW for the rest."""
+    matrices, others = [], []
+    for name, parameter in recogniser.named_parameters():
+        if parameter.requires_grad:
+            hidden = parameter.ndim == 2 and "layer" in name and "embed" not in name
+            (matrices if hidden and settings.optimizer == "muon" else others).append(parameter)
+    chosen: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW(others, lr=settings.rate, betas=(0.9, 0.98), weight_decay=0.01)
+    ]
+    if matrices:
+        chosen.append(
+            torch.optim.Muon(
+                matrices, lr=settings.rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"
+            )
+        )
+    return chosen
+
+
+class Run:
+    """A training run in progress: model, optimizers, and how far it has come."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.folder = STATES / settings.name
+        torch.manual_seed(settings.seed)
+        self.processor, model = load(settings.init)
+        if settings.fresh:
+            model = new_model(self.processor)
+        self.recogniser = Recogniser(model).to(settings.device)
+        self.optimizers = optimizers(self.recogniser, settings)
+        self.step = 0
+        self.seconds = 0.0
+        if (self.folder / "state.pt").exists():
+            self._resume()
+
+    @property
+    def lines(self) -> int:
+        """Lines seen so far."""
+        return self.step * self.settings.batch
+
+    def _resume(self) -> None:
+        state = torch.load(self.folder / "state.pt", map_location=self.settings.device)
+        same = ("batch", "seed", "optimizer")
+        changed = [key for key in same if state[key] != getattr(self.settings, key)]
+        if changed:
+            raise CheckpointError(
+                f"{self.folder / 'state.pt'}: was trained with another {', '.join(changed)}: "
+                "give the same again, or another --name"
+            )
+        self.recogniser.load_state_dict(state["model"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        self.step, self.seconds = state["step"], state["seconds"]
+        torch.set_rng_state(state["rng"].cpu())
+
+    def save(self) -> None:
+        """Write state and exported checkpoint, each whole or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        state: dict[str, Any] = {
+            "model": self.recogniser.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            "step": self.step,
+            "seconds": self.seconds,
+            "rng": torch.get_rng_state(),
+            "batch": self.settings.batch,
+            "seed": self.settings.seed,
+            "optimizer": self.settings.optimizer,
+        }
+        partial = self.folder / "state.part"
+        torch.save(state, partial)
+        os.replace(partial, self.folder / "state.pt")
+        export(self.recogniser.model, self.processor, self.settings.export)
+
+    def train_step(self, pixels: Tensor, targets: Tensor) -> tuple[float, float, float]:
+        """One update; returns cross-entropy, CTC loss and the learning rate."""
+        rate = learning_rate(
+            self.settings, self.step, progress(self.settings, self.lines, self.seconds)
+        )
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.zero_grad(set_to_none=True)
+        device = self.settings.device
+        with torch.autocast(device.split(":")[0], dtype=torch.bfloat16):
+            cross_entropy, ctc = self.recogniser.losses(
+                normalise(pixels.to(device)), targets.to(device), self.step < self.settings.warmup
+            )
+        (cross_entropy + self.settings.ctc_weight * ctc).backward()
+        torch.nn.utils.clip_grad_norm_(self.recogniser.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
+        self.step += 1
+        return float(cross_entropy.detach()), float(ctc.detach()), rate
+
+
+class Log:
+    """Mean losses, a JSON line every LOG_EVERY steps."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.sums = [0.0, 0.0]
+        self.since = time.monotonic()
+
+    def add(self, run: Run, cross_entropy: float, ctc: float, rate: float) -> None:
+        """Count one step; write where a line is due."""
+        self.sums[0] += cross_entropy
+        self.sums[1] += ctc
+        if run.step % LOG_EVERY:
+            return
+        now = time.monotonic()
+        record = {
+            "step": run.step,
+            "lines": run.lines,
+            "cross_entropy": round(self.sums[0] / LOG_EVERY, 4),
+            "ctc": round(self.sums[1] / LOG_EVERY, 4),
+            "learning_rate": round(rate, 7),
+            "lines_per_second": round(LOG_EVERY * run.settings.batch / (now - self.since), 1),
+            "minutes": round(run.seconds / 60, 1),
+        }
+        with self.path.open("a") as file:
+            file.write(json.dumps(record) + "\n")
+        self.sums = [0.0, 0.0]
+        self.since = now
+
+
+def size(processor: TrOCRProcessor) -> tuple[int, int]:
+    """Height and width of the images that the processor makes."""
+    shape = processor.image_processor.size
+    return int(shape["height"]), int(shape["width"])
+
+
+def train(settings: Settings, stop_after: int | None = None) -> None:
+    """Train until the budget is spent, or by SIGTERM or `stop_after` steps stopped; then save.
+
+    Raises:
+        FontError: fonts are missing.
+        CheckpointError: the start checkpoint or the saved state does not fit.
+    """
+    fonts = font_paths("train")
+    torch.set_num_threads(settings.threads)
+    run = Run(settings)
+    height, width = size(run.processor)
+    batches = Batches(tuple(fonts), settings.batch, height, width, settings.seed)
+    stopped: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        stopped.append(number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    log = Log(run.folder / "log.jsonl")
+    saved = last = time.monotonic()
+    final = run.step + stop_after if stop_after is not None else sys.maxsize
+    for pixels, texts in loader(batches, run.step, 10**9, settings.workers):
+        spent = progress(settings, run.lines, run.seconds)
+        if stopped or spent >= 1 or run.step >= final:
+            break
+        losses = run.train_step(pixels, labels(texts, run.processor.tokenizer))
+        now = time.monotonic()
+        run.seconds += now - last
+        last = now
+        log.add(run, *losses)
+        if now - saved > 60 * settings.save_minutes:
+            run.save()
+            saved = time.monotonic()
+    run.save()
+    signal.signal(signal.SIGTERM, before)
+
+
+def parse(arguments: list[str] | None = None) -> Settings:
+    """Settings from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--init", type=Path, required=True)
+    parser.add_argument("--export", type=Path, required=True)
+    parser.add_argument("--fresh", action="store_true")
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--lines", type=int)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--optimizer", choices=["muon", "adamw"], default="muon")
+    parser.add_argument("--rate", type=float, default=8e-4)
+    parser.add_argument("--warmup", type=int, default=200)
+    parser.add_argument("--ctc-weight", type=float, default=0.5)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--save-minutes", type=float, default=5.0)
+    default = "cuda" if torch.cuda.is_available() else "cpu"
+    parser.add_argument("--device", default=default)
+    return Settings(**vars(parser.parse_args(arguments)))
+
+
+def main() -> None:
+    """Run from the command line."""
+    try:
+        train(parse())
+    except (FontError, CheckpointError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
