@@ -1,7 +1,6 @@
 """A page with all that was found on it drawn over the scan, to be judged at a glance."""
 
 import io
-from collections.abc import Iterator
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -28,22 +27,20 @@ def overlay(upright: Pixels, layout: Layout, lines: list[Line]) -> Image.Image:
     scale = image.width / upright.shape[1]
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(FONT_SIZE)
-    for box, name, colour in _boxes(layout, lines):
+
+    def mark(box: Box, colour: str, label: str, anchor: str) -> None:
         corners = [round(edge * scale) for edge in box.corners]
         draw.rectangle(corners, outline=colour, width=2)
-        left, top = corners[:2]
-        label = draw.textbbox((left, top), name, font=font, anchor="lb")
-        draw.rectangle(label, fill="white")
-        draw.text((left, top), name, fill=colour, font=font, anchor="lb")
-    return image
+        place = corners[0], corners[1]
+        draw.rectangle(draw.textbbox(place, label, font=font, anchor=anchor), fill="white")
+        draw.text(place, label, fill=colour, font=font, anchor=anchor)
 
-
-def _boxes(layout: Layout, lines: list[Line]) -> Iterator[tuple[Box, str, str]]:
-    yield layout.region, "essay", REGION
-    for anchor in layout.anchors:
-        yield anchor.box, f"{anchor.name} {anchor.similarity:.2f}", ANCHOR
+    mark(layout.region, REGION, "essay", "lb")
+    for found in layout.anchors:
+        mark(found.box, ANCHOR, f"{found.name} {found.similarity:.2f}", "lb")
     for number, line in enumerate(lines, 1):
-        yield line.box, str(number), LINE[number % len(LINE)]
+        mark(line.box, LINE[number % len(LINE)], str(number), "rt")
+    return image
 
 
 def bounded(image: Image.Image, width: int) -> Image.Image:

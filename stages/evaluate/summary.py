@@ -1,0 +1,85 @@
+"""What a run ends with on the screen: `python -m stages.evaluate.summary`."""
+
+import json
+from collections.abc import Sequence
+
+from stages.config import load
+from stages.errors import UserError
+from stages.evaluate.scores import FIELDS, MEASURES, Scores
+from stages.evaluate.tracking import tracking_uri, without_userinfo
+from stages.records import Rejection
+from stages.runner import DATASET, METRICS, REJECTED, TRANSCRIPTIONS, read_jsonl, run_command
+
+SCORES = METRICS / "scores.json"
+PAGES_TABLE = METRICS / "pages.csv"
+REPORT = METRICS / "report.html"
+
+
+def summarise(scores: Scores, rejections: Sequence[Rejection], mlflow: str | None) -> str:
+    """The summary of a run.
+
+    Args:
+        scores: the content of scores.json.
+        mlflow: where runs are logged, None when they are not.
+    """
+    blocks = [_pages(scores, rejections), *_rates(scores), _places(mlflow)]
+    return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def _pages(scores: Scores, rejections: Sequence[Rejection]) -> list[str]:
+    return [
+        f"{scores['pages_done']} pages done, {scores['pages_rejected']} rejected",
+        *(f"  {r.source} ({r.page}), by {r.stage}: {r.reason}" for r in rejections),
+    ]
+
+
+def _rates(scores: Scores) -> list[list[str]]:
+    if not scores["pages_transcribed"]:
+        return [[f"No page is transcribed in {TRANSCRIPTIONS}: nothing is scored"]]
+    table = [
+        f"{'':17}{'CER':<20}WER",
+        f"{'':17}{'raw':<9}{'corrected':<11}{'raw':<9}corrected",
+    ]
+    for field in FIELDS:
+        rates = [_percent(scores.get(f"{field}_{measure}")) for measure in MEASURES]
+        cells = f"{rates[0]:<9}{rates[1]:<11}{rates[2]:<9}{rates[3]}"
+        table.append(f"{field.replace('_', ' '):<17}{cells}")
+    return [table, _notes(scores)]
+
+
+def _notes(scores: Scores) -> list[str]:
+    notes = [f"{scores['pages_transcribed']} pages are transcribed"]
+    rejected = scores["pages_transcribed_rejected"]
+    if rejected:
+        notes[0] += f"; {rejected} of them rejected, all their text counts as missed"
+    if "band_accuracy" in scores:
+        notes.append(f"the band is right on {_percent(scores['band_accuracy'])} of them")
+    if "essay_lines" in scores:
+        found, truth = scores["essay_lines"], scores["essay_lines_transcribed"]
+        notes.append(f"their essays have {truth} lines, {found} were found")
+    return notes
+
+
+def _percent(rate: float | str | None) -> str:
+    return f"{100 * rate:.1f} %" if isinstance(rate, int | float) else "-"
+
+
+def _places(mlflow: str | None) -> list[str]:
+    places = [f"dataset  {DATASET / 'dataset.jsonl'}", f"report   {REPORT}"]
+    if mlflow:
+        places.append(f"runs     {mlflow}; `make ui` opens them in MLflow")
+    return places
+
+
+def main() -> None:
+    """Print the summary of the last evaluation."""
+    if not SCORES.is_file():
+        raise UserError(f"{SCORES}: not there yet; run `dvc repro` to make it")
+    scores: Scores = json.loads(SCORES.read_text(encoding="utf-8"))
+    rejections = read_jsonl(DATASET / REJECTED, Rejection)
+    mlflow = without_userinfo(tracking_uri()) if load().evaluate.track else None
+    print(summarise(scores, rejections, mlflow))
+
+
+if __name__ == "__main__":
+    run_command("summary", main)

@@ -1,0 +1,107 @@
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stages.config import Params
+from stages.errors import UserError
+from stages.evaluate.__main__ import evaluate
+
+
+def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-m", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+
+def _quiet(params: Params) -> Params:
+    return params.model_copy(
+        update={"evaluate": params.evaluate.model_copy(update={"track": False})}
+    )
+
+
+def test_the_stage_then_the_summary(workplace: Path) -> None:
+    stage = _python("stages.evaluate")
+    assert (stage.returncode, stage.stdout, stage.stderr) == (0, "", "")
+    metrics = workplace / "metrics"
+    scores = json.loads((metrics / "scores.json").read_text(encoding="utf-8"))
+    assert scores["essay_cer"] == round(3 / 23, 6)
+    assert sorted(path.name for path in (metrics / "plots/overlays").iterdir()) == [
+        "a.jpg",
+        "c.jpg",
+    ]
+    assert "data:image/jpeg;base64," in (metrics / "report.html").read_text(encoding="utf-8")
+    assert (workplace / "mlflow.db").is_file()
+    artifacts = {path.name for path in (workplace / "mlartifacts").rglob("*") if path.is_file()}
+    assert artifacts == {"scores.json", "pages.csv", "report.html", "params.yaml"}
+
+    summary = _python("stages.evaluate.summary")
+    assert summary.returncode == 0
+    assert "2 pages done, 1 rejected" in summary.stdout
+    assert "b.png (b), by crop: is broken" in summary.stdout
+
+
+def test_every_page_has_its_row(workplace: Path, params: Params) -> None:
+    evaluate(_quiet(params))
+    with (workplace / "metrics/pages.csv").open(encoding="utf-8") as file:
+        rows = {row["page"]: row for row in csv.DictReader(file)}
+    assert {page: row["status"] for page, row in rows.items()} == {
+        "a": "done",
+        "b": "rejected",
+        "c": "done",
+    }
+    assert (rows["a"]["essay_cer_raw"], rows["a"]["essay_cer"]) == ("0.05", "0.0")
+    assert rows["b"]["essay_cer"] == "1.0"
+    assert rows["c"]["essay_cer"] == ""
+    assert not (workplace / "mlflow.db").exists()
+
+
+def test_the_same_input_gives_the_same_bytes(workplace: Path, params: Params) -> None:
+    def outputs() -> dict[Path, bytes]:
+        evaluate(_quiet(params))
+        return {p: p.read_bytes() for p in Path("metrics").rglob("*") if p.is_file()}
+
+    first = outputs()
+    assert len(first) == 5
+    shutil.rmtree("metrics")
+    assert outputs() == first
+
+
+def test_without_any_transcription(
+    workplace: Path, params: Params, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree("data/transcriptions")
+    evaluate(_quiet(params))
+    assert "nothing is scored" in capsys.readouterr().out
+    scores = json.loads(Path("metrics/scores.json").read_text(encoding="utf-8"))
+    assert scores["pages_done"] == 2
+    assert not any("cer" in name for name in scores)
+
+
+def test_a_transcription_without_page_is_named(
+    workplace: Path, params: Params, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("data/transcriptions/gone.yaml").write_text("band: 5\n", encoding="utf-8")
+    evaluate(_quiet(params))
+    assert "data/transcriptions/gone.yaml: there is no such page" in capsys.readouterr().err
+
+
+def test_a_malformed_transcription_is_one_line(workplace: Path) -> None:
+    Path("data/transcriptions/a.yaml").write_text("essay: [", encoding="utf-8")
+    stage = _python("stages.evaluate")
+    assert stage.returncode == 1
+    assert stage.stderr.startswith("evaluate: data/transcriptions/a.yaml: ")
+    assert len(stage.stderr.splitlines()) == 1
+
+
+def test_before_the_other_stages(
+    tmp_path: Path, params: Params, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="data/dataset: not there yet"):
+        evaluate(params)

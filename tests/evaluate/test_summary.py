@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import pytest
+
+from stages.errors import UserError
+from stages.evaluate import summary
+from stages.evaluate.outcomes import Outcome
+from stages.evaluate.scores import total
+from stages.evaluate.summary import summarise
+from tests.evaluate.pages import make_outcome
+
+
+def test_counts_reasons_rates_and_places(three_pages: list[Outcome]) -> None:
+    rejections = [outcome.rejection for outcome in three_pages if outcome.rejection]
+    text = summarise(total(three_pages), rejections, "sqlite:///mlflow.db")
+    assert "2 pages done, 1 rejected" in text
+    assert "b.png (b), by crop: is broken" in text
+    rows = {line[:17].strip(): line[17:].split("%") for line in text.splitlines()}
+    assert [cell.strip() for cell in rows["essay"]] == ["17.4", "13.0", "28.6", "14.3", ""]
+    assert rows["examiner comment"][0].split() == ["-"] * 4
+    assert "2 pages are transcribed; 1 of them rejected" in text
+    assert "50.0 %" in text
+    assert "essays have 3 lines, 2 were found" in text
+    assert "metrics/report.html" in text and "data/dataset/dataset.jsonl" in text
+    assert "make ui" in text
+
+
+def test_columns_stand_under_their_heads(three_pages: list[Outcome]) -> None:
+    lines = summarise(total(three_pages), [], None).splitlines()
+    head = next(line for line in lines if "corrected" in line)
+    row = next(line for line in lines if line.startswith("essay"))
+    assert row.index("17.4") == head.index("raw")
+    assert row.index("14.3") == head.rindex("corrected")
+
+
+def test_nothing_transcribed_nothing_tracked() -> None:
+    text = summarise(total([make_outcome()]), [], None)
+    assert "nothing is scored" in text
+    assert "CER" not in text and "MLflow" not in text
+
+
+def test_before_any_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=r"metrics/scores\.json: not there yet"):
+        summary.main()
