@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
-from transformers import PreTrainedTokenizerBase
 
 from training.crop import sample_examples, to_input
 
@@ -46,7 +46,7 @@ def _single_thread(_: int) -> None:
 
 
 def loader(batches: Batches, start: int, stop: int, workers: int) -> DataLoader[Batch]:
-    """Batches `start` to `stop` in order, rendered ahead by `workers` processes (0: in this one)."""
+    """Batches `start` to `stop` in order, rendered ahead by `workers` processes (0: by none)."""
     return DataLoader(
         batches,
         batch_size=None,
@@ -57,7 +57,7 @@ def loader(batches: Batches, start: int, stop: int, workers: int) -> DataLoader[
     )
 
 
-def labels(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase) -> Tensor:
+def labels(texts: Sequence[str], tokenizer: Any) -> Tensor:
     """Token ids of the texts with the end token, int64 (N, T), padded with -100."""
     rows = [
         [*tokenizer(text, add_special_tokens=False).input_ids, tokenizer.eos_token_id]

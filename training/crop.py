@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from training.pen import Hand, Ink, render_line
 from training.text import Line, sample_line
 
 Gray = NDArray[np.uint8]
-Plane = NDArray[np.float32]
+Plane = NDArray[np.floating[Any]]
 
 ASPECT = 16.0
 TALLEST = 110
@@ -96,7 +97,7 @@ def _texture(shape: tuple[int, int], cell: float, rng: np.random.Generator) -> P
     """Smooth noise (H, W) of unit variance and about `cell` pixels a grain."""
     rows, columns = (max(2, int(np.ceil(side / cell)) + 1) for side in shape)
     coarse = rng.standard_normal((rows, columns), np.float32)
-    return cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_LINEAR))
 
 
 def _scan(ink: Plane, rules: Plane | None, rng: np.random.Generator) -> Gray:
@@ -107,7 +108,7 @@ def _scan(ink: Plane, rules: Plane | None, rng: np.random.Generator) -> Gray:
         grain = _texture(shape, rng.uniform(1.0, 2.0), rng)
         ink = ink * np.clip(rng.uniform(0.55, 1.0) + 0.25 * grain, 0, 1)
     if rng.random() < 0.5:
-        ink = cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.3, 1.1))
+        ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.3, 1.1)))
     white = 255.0 if rng.random() < 0.4 else rng.uniform(185, 255)
     paper = np.full(shape, white, np.float32)
     if rng.random() < 0.5:
@@ -120,10 +121,12 @@ def _scan(ink: Plane, rules: Plane | None, rng: np.random.Generator) -> Gray:
         page += rng.uniform(1, 11) * rng.standard_normal(shape, np.float32)
     image = np.clip(page, 0, 255).astype(np.uint8)
     if rng.random() < 0.08:
-        _, image = cv2.threshold(image, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+        _, binary = cv2.threshold(image, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+        image = np.asarray(binary, np.uint8)
     if rng.random() < 0.25:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))]
-        image = cv2.imdecode(cv2.imencode(".jpg", image, quality)[1], cv2.IMREAD_GRAYSCALE)
+        coded = cv2.imdecode(cv2.imencode(".jpg", image, quality)[1], cv2.IMREAD_GRAYSCALE)
+        image = np.asarray(coded, np.uint8)
     return image
 
 
@@ -141,7 +144,7 @@ def cut_out(ink: Ink, neighbours: Sequence[Ink], rng: np.random.Generator) -> Ex
     pitch = rng.uniform(2.1, 3.8) * ink.x_height
     if neighbours and rng.random() < 0.5:
         for side in (-1, 1):
-            other = neighbours[rng.integers(len(neighbours))]
+            other = neighbours[int(rng.integers(len(neighbours)))]
             x = int(before - rng.uniform(-1, 3) * ink.x_height)
             _paste(plane, other, x, int(above + side * pitch))
         plane[int(above - 0.9 * ink.x_height) : above] *= rng.choice([1.0, 0.0, 0.0])
@@ -169,7 +172,7 @@ def sample_examples(
     mix_fonts: bool = True,
 ) -> list[Example]:
     """Draw a writer, who writes `count` lines; each is cut out of its page."""
-    font = fonts[rng.integers(len(fonts))]
+    font = fonts[int(rng.integers(len(fonts)))]
     hand = Hand.sample(font, rng, fonts if mix_fonts else ())
     inks = [write(sample_line(rng, misspelt), hand, rng) for _ in range(count)]
     return [cut_out(ink, [other for other in inks if other is not ink], rng) for ink in inks]

@@ -111,9 +111,8 @@ def download(family: Family) -> None:
     member = f"package/files/{family.family}-latin-{family.weight}-normal.woff2"
     with tempfile.TemporaryDirectory() as folder:
         spec = f"@fontsource/{family.family}@{family.version}"
-        packed = subprocess.run(
-            ["npm", "pack", spec, "--silent"], cwd=folder, capture_output=True, text=True
-        )
+        command = ["npm", "pack", spec, "--silent"]
+        packed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         archives = list(Path(folder).glob("*.tgz"))
         if packed.returncode or not archives:
             raise FontError(f"{spec}: npm pack failed: {packed.stderr.strip()[-200:]}")

@@ -7,6 +7,7 @@ centre lines, found by thinning the glyphs, let one letter shape be written by m
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,7 +19,7 @@ from PIL import ImageFont
 from training.fonts import PRINTABLE
 from training.thinning import centre_lines
 
-Points = NDArray[np.float32]
+Points = NDArray[np.floating[Any]]
 
 CURVE_STEPS = 6
 RASTER_X_HEIGHT = 40
@@ -62,11 +63,10 @@ def _kern(font: ImageFont.FreeTypeFont, left: str, right: str) -> float:
 
 def _bezier(control: Points) -> Points:
     t = np.linspace(0, 1, CURVE_STEPS + 1, dtype=np.float32)[1:, None]
-    if len(control) == 3:
-        weights = ((1 - t) ** 2, 2 * t * (1 - t), t**2)
-    else:
+    weights: tuple[Points, ...] = ((1 - t) ** 2, 2 * t * (1 - t), t**2)
+    if len(control) == 4:
         weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
-    curve: Points = sum(w * p for w, p in zip(weights, control, strict=True))  # type: ignore[assignment]
+    curve: Points = np.sum([w * p for w, p in zip(weights, control, strict=True)], axis=0)
     return curve
 
 
@@ -98,7 +98,7 @@ def _flatten(recording: list[tuple[str, tuple[tuple[float, float] | None, ...]]]
                 current = [np.array([start], np.float32)]
             pieces = _quadratics(points) if operation == "qCurveTo" else [points]
             for piece in pieces:
-                control = np.vstack([current[-1][-1:], np.array(piece, np.float32)])
+                control: Points = np.vstack([current[-1][-1:], np.array(piece, np.float32)])
                 current.append(_bezier(control))
         elif operation in ("closePath", "endPath") and current:
             contours.append(np.vstack(current))

@@ -1,6 +1,5 @@
 """The embedded recogniser's architecture, and how it is loaded and exported."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,8 @@ class CheckpointError(Exception):
     """A checkpoint folder cannot be read; the message says which and what to do."""
 
 
-def load(folder: Path) -> tuple[TrOCRProcessor, VisionEncoderDecoderModel]:
-    """Load a checkpoint in HF layout as float32.
+def load(folder: Path) -> tuple[Any, Any]:
+    """Load a checkpoint in HF layout: its processor, and its model as float32.
 
     Raises:
         CheckpointError: the folder is not such a checkpoint.
@@ -38,9 +37,7 @@ def load(folder: Path) -> tuple[TrOCRProcessor, VisionEncoderDecoderModel]:
     return processor, model
 
 
-def new_model(
-    processor: TrOCRProcessor, width: int = 192, layers: int = 6, decoder_layers: int = 3
-) -> VisionEncoderDecoderModel:
+def new_model(processor: Any, width: int = 192, layers: int = 6, decoder_layers: int = 3) -> Any:
     """A model with random weights for a processor's image size: one patch a column (6 pixels)."""
     size = processor.image_processor.size
     tokenizer = processor.tokenizer
@@ -66,13 +63,16 @@ def new_model(
 class Recogniser(nn.Module):
     """The encoder-decoder with a linear CTC head on its encoder, which only training uses."""
 
-    def __init__(self, model: VisionEncoderDecoderModel) -> None:
+    def __init__(self, model: Any) -> None:
         super().__init__()
         self.model = model
         # The pad token never occurs inside a text, so it serves as the CTC blank.
         self.blank = int(model.config.pad_token_id)
         encoder, vocabulary = model.config.encoder, model.config.decoder.vocab_size
         self.head = nn.Linear(encoder.hidden_size, vocabulary)
+        with torch.no_grad():
+            # Most columns are blank.
+            self.head.bias[self.blank] = 3.0
         # ViT's pooler output is used by nobody and gets no gradient.
         for parameter in model.encoder.pooler.parameters() if model.encoder.pooler else ():
             parameter.requires_grad_(False)
@@ -103,16 +103,18 @@ class Recogniser(nn.Module):
         return decoded.loss, ctc
 
 
-def export(model: VisionEncoderDecoderModel, processor: TrOCRProcessor, folder: Path) -> None:
+def export(model: Any, processor: Any, folder: Path) -> None:
     """Write a checkpoint in HF layout, safetensors in half precision, whole or not at all."""
     partial = folder.with_name(folder.name + ".part")
     tokenizer = processor.tokenizer
     half: dict[str, Any] = {
         name: tensor.detach().cpu().half() for name, tensor in model.state_dict().items()
     }
-    copy = VisionEncoderDecoderModel(config=model.config).half()
+    copy: Any = VisionEncoderDecoderModel(config=model.config)
+    copy.half()
     copy.load_state_dict(half)
-    copy.generation_config = GenerationConfig(
+    generation: Any = GenerationConfig
+    copy.generation_config = generation(
         decoder_start_token_id=tokenizer.bos_token_id, bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
         max_new_tokens=LONGEST_OUTPUT, use_cache=True,
@@ -121,5 +123,5 @@ def export(model: VisionEncoderDecoderModel, processor: TrOCRProcessor, folder: 
     processor.save_pretrained(partial)
     folder.mkdir(parents=True, exist_ok=True)
     for file in sorted(partial.iterdir()):
-        os.replace(file, folder / file.name)
+        file.replace(folder / file.name)
     partial.rmdir()

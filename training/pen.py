@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from training.fonts import LETTERS
 from training.glyphs import Face, Points, load_face
 from training.strokes import (
     Strokes,
@@ -83,8 +84,7 @@ class Hand:
         if others and rng.random() < 0.5:
             borrowed = rng.choice(len(others), size=min(len(others), 3), replace=False)
             share = rng.uniform(0.05, 0.35)
-            letters = [c for c in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"]
-            pairs = [(c, others[rng.choice(borrowed)]) for c in letters if rng.random() < share]
+            pairs = [(c, others[rng.choice(borrowed)]) for c in LETTERS if rng.random() < share]
         return cls(
             font=font,
             x_height=float(rng.uniform(15, 30)),
@@ -241,7 +241,7 @@ def render_line(text: str, hand: Hand, rng: np.random.Generator, struck: Sequenc
     draw_strokes(canvas, placed[: len(strokes)], pen, hand.pressure, rng)
     small = cv2.resize(canvas, (columns, rows), interpolation=cv2.INTER_AREA)
     return Ink(
-        alpha=small.astype(np.float32) / 255,
+        alpha=np.asarray(small / 255, np.float32),
         baseline=int(-low[1]),
         origin=int(-low[0]),
         advance=advance * hand.x_height,

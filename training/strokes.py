@@ -63,7 +63,7 @@ def strike(width: float, rng: np.random.Generator) -> Strokes:
     tilt = rng.normal(0, 0.08)
     middle = -0.5 + rng.normal(0, 0.1)
     along = np.linspace(-0.15, width + 0.1, max(8, int(width * 8)), dtype=np.float32)
-    rows: list[NDArray[np.float32]] = [middle + tilt * (along - width / 2)]
+    rows: list[Points] = [middle + tilt * (along - width / 2)]
     if style == "double":
         rows.append(rows[0] + rng.uniform(0.2, 0.4))
     elif style in ("zigzag", "scribble"):
@@ -85,7 +85,8 @@ def _offset(contour: Points, distance: float, orientation: float) -> Points:
     tangent = np.roll(contour, -1, axis=0) - np.roll(contour, 1, axis=0)
     length = np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6)
     normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1) / length
-    return contour + orientation * distance * normal
+    moved: Points = contour + orientation * distance * normal
+    return moved
 
 
 def draw_strokes(

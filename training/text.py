@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import wordfreq
+import yaml
 
 from training.misspelling import misspell, pseudo_word
 
@@ -20,33 +21,11 @@ BIGRAMS = "frequency_bigramdictionary_en_243_342.txt"
 SHORTEST, LONGEST = 1, 75
 VOCABULARY = 30_000
 
-# Stems that no rendered line may hold, in ROT13 so that this file does not show them.
-BLOCKED_STEMS = tuple(
-    codecs.decode(stem, "rot13")
-    for stem in (
-        "shpx fuvg phag ovgpu snttb snttr avttr avttn juber fyhg pbpxf qvpxurn chff gjng jnax "
-        "onfgneq obyybpx nefr nff_ nffub wvmm chohf chovp crav intva betnf fcrez fpebgh grfgvp "
-        "nany_ _nany_ onyyf_ oybjwbo qvyqb rebgv cbea _cbea frk ubeal uber_ uber_f angf_ anxrq "
-        "ahqr avccy gvgf gvggl obbo oernfg znfghe cvff cbbs penc qlxr yrfob genaal ergneq fcnfg "
-        "pbba_ tbbx puvax_ jrgonpx anmv uvgyre encr_ encvfg encrq encvat encrf zbyrfg cnrqb "
-        "crqbc vaprfg orfgvn srgvf obaqntr fhvpvqr _xvyy zheqre greebevf gbegher ihyin pyvg "
-        "phz_ phzfubg gjvax fuvggl sryngvb ulzra rebgvp yrfovna tnat fjvatre rfpbeg ivnten "
-        "tnl_ tnlf cbea_ kkk yvatrevr guebng fgevccre hcfxveg zvys qnza uryy_ fyniri fynir urebva "
-        "pbpnva oybbql oht__ fcvpx_ cnxv xvxr_ _ubzb_ cbeab nobegvba"
-    ).split()
-)
-
-NAMES = (
-    "Anna Ben Carla David Elena Farid Grace Hassan Ingrid James Kofi Li Maria Nadia Oscar Priya "
-    "Quentin Rosa Sam Tomas Uma Victor Wei Xavier Yusuf Zoe Smith Brown Khan Garcia Kim Nguyen "
-    "Jones Evans Walker London Paris Tokyo Brazil India Canada Egypt Europe Africa Asia Germany "
-    "Australia Oxford Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February "
-    "March April May June July August September October November December English French Spanish "
-    "Chinese Internet Christmas Facebook Google IELTS BBC UK USA TV DVD EU"
-).split()
+WORDS = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text())
+NAMES: list[str] = WORDS["names"].split()
+BLOCKED_STEMS: list[str] = codecs.decode(WORDS["blocked"], "rot13").split()
 TITLES = ("Mr.", "Mrs.", "Ms.", "Dr.", "Prof.", "St.")
-RARE_MARKS = ("&", "+", "=", "/", "@", "#", "*", "<", ">", "[", "]", "{", "}", "|", "~", "^", "_")
-RARE_MARKS += ("\\", "`", "$", "%")
+RARE_MARKS = tuple("&+=/@#*<>[]{}|~^_\\`$%")
 
 
 @dataclass(frozen=True)
@@ -119,29 +98,27 @@ def _number(rng: np.random.Generator) -> str:
     forms = (
         f"{n}", f"{n}", f"{n:,}", f"{n % 101}%", f"${n}", f"{n % 28 + 1}th",
         f"{1900 + n % 131}", f"{1900 + n % 131}", f"{n % 23 + 1}:{n % 60:02d}",
-        f"{n % 100}.{n % 10}", f"{n % 40}-{n % 40 + 5}", f"({n % 10})", f"{n % 10}.", f"{n % 12}/{n % 9}",
+        f"{n % 100}.{n % 10}", f"{n % 40}-{n % 40 + 5}", f"({n % 10})", f"{n % 10}.",
+        f"{n % 12}/{n % 9}",
     )  # fmt: skip
     return forms[rng.integers(len(forms))]
 
 
 def _decorate(word: str, rng: np.random.Generator) -> str:
     """Quotes, brackets, apostrophes, hyphens, capitals, or nothing."""
-    roll = rng.random()
-    if roll < 0.012:
-        return f'"{word}"'
-    if roll < 0.020:
-        return f"'{word}'"
-    if roll < 0.030:
-        return f"({word})"
-    if roll < 0.045:
-        return word + str(rng.choice(["'s", "s'", "'t", "'ll", "'re", "n't"]))
-    if roll < 0.053:
-        return word.upper()
-    if roll < 0.065:
-        return word.capitalize()
-    if roll < 0.067:
-        return word + str(rng.choice(RARE_MARKS))
-    return word
+    endings = ("'s", "s'", "'t", "'ll", "'re", "n't")
+    forms = (
+        (0.933, word),
+        (0.012, f'"{word}"'),
+        (0.008, f"'{word}'"),
+        (0.010, f"({word})"),
+        (0.015, word + endings[rng.integers(len(endings))]),
+        (0.008, word.upper()),
+        (0.012, word.capitalize()),
+        (0.002, word + RARE_MARKS[rng.integers(len(RARE_MARKS))]),
+    )
+    shares = [share for share, _ in forms]
+    return forms[int(rng.choice(len(forms), p=shares))][1]
 
 
 def _sentence(rng: np.random.Generator) -> list[str]:
@@ -206,3 +183,21 @@ def sample_line(rng: np.random.Generator, misspelt: float = 0.08, struck: float 
         wrong = wrong if is_clean(wrong) else "the"
         return Line(" ".join([*line[:at], wrong, *line[at:]]), (at,))
     return Line(" ".join(line))
+
+
+def misspelt_line(rng: np.random.Generator, share: float = 0.3) -> tuple[str, dict[int, str]]:
+    """A line of lower-case words of which about `share`, and at least one, are misspelt.
+
+    Returns:
+        The text, and the right spelling of each misspelt word by its index.
+    """
+    words = _walk(rng, int(rng.integers(6, 10)))
+    originals: dict[int, str] = {}
+    while not originals:
+        for index, word in enumerate(words):
+            wrong = misspell(word, rng) if rng.random() < share else word
+            if wrong != word and is_clean(wrong):
+                originals[index] = word
+                words[index] = wrong
+        words = words if originals else _walk(rng, len(words))
+    return " ".join(words), originals

@@ -1,10 +1,12 @@
 """From a filled shape to the centre lines that a pen would have followed."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Points = NDArray[np.float32]
+Points = NDArray[np.floating[Any]]
 Pixel = tuple[int, int]
 
 # Neighbours P2..P9 of Zhang and Suen, clockwise from the north, as (row, column) offsets.
@@ -97,7 +99,8 @@ def _smooth(points: Points) -> Points:
     for _ in range(SMOOTHING_PASSES):
         points[1:-1] = (points[:-2] + 2 * points[1:-1] + points[2:]) / 4
     keep = np.append(np.arange(0, len(points) - 1, POINT_EVERY), len(points) - 1)
-    return points[keep]
+    kept: Points = points[keep]
+    return kept
 
 
 def centre_lines(shape: NDArray[np.uint8]) -> tuple[list[Points], float]:

@@ -5,7 +5,6 @@
 
 import argparse
 import json
-import os
 import signal
 import sys
 import time
@@ -16,7 +15,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import TrOCRProcessor
 
 from training.batches import Batches, labels, loader, normalise
 from training.fonts import FontError, font_paths
@@ -24,6 +22,8 @@ from training.model import CheckpointError, Recogniser, export, load, new_model
 
 STATES = Path(".cache/training")
 LOG_EVERY = 25
+# A fresh CTC head on a trained encoder must catch up within the warm-up.
+HEAD_FACTOR = 4.0
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,18 @@ def learning_rate(settings: Settings, step: int, spent: float) -> float:
 
 def optimizers(recogniser: Recogniser, settings: Settings) -> list[torch.optim.Optimizer]:
     """AdamW; or Muon (Jordan et al., 2024) for the layers' matrices and AdamW for the rest."""
-    matrices, others = [], []
-    for name, parameter in recogniser.named_parameters():
+    matrices: list[Tensor] = []
+    others: list[Tensor] = []
+    for name, parameter in recogniser.model.named_parameters():
         if parameter.requires_grad:
             hidden = parameter.ndim == 2 and "layer" in name and "embed" not in name
             (matrices if hidden and settings.optimizer == "muon" else others).append(parameter)
     chosen: list[torch.optim.Optimizer] = [
-        torch.optim.AdamW(others, lr=settings.rate, betas=(0.9, 0.98), weight_decay=0.01)
+        torch.optim.AdamW(
+            [{"params": others}, {"params": recogniser.head.parameters(), "factor": HEAD_FACTOR}],
+            betas=(0.9, 0.98),
+            weight_decay=0.01,
+        )
     ]
     if matrices:
         chosen.append(
@@ -145,7 +150,7 @@ class Run:
         }
         partial = self.folder / "state.part"
         torch.save(state, partial)
-        os.replace(partial, self.folder / "state.pt")
+        partial.replace(self.folder / "state.pt")
         export(self.recogniser.model, self.processor, self.settings.export)
 
     def train_step(self, pixels: Tensor, targets: Tensor) -> tuple[float, float, float]:
@@ -155,14 +160,15 @@ class Run:
         )
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group.get("factor", 1.0)
             optimizer.zero_grad(set_to_none=True)
         device = self.settings.device
         with torch.autocast(device.split(":")[0], dtype=torch.bfloat16):
             cross_entropy, ctc = self.recogniser.losses(
                 normalise(pixels.to(device)), targets.to(device), self.step < self.settings.warmup
             )
-        (cross_entropy + self.settings.ctc_weight * ctc).backward()
+        loss = cross_entropy + self.settings.ctc_weight * ctc
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.recogniser.parameters(), 1.0)
         for optimizer in self.optimizers:
             optimizer.step()
@@ -201,7 +207,7 @@ class Log:
         self.since = now
 
 
-def size(processor: TrOCRProcessor) -> tuple[int, int]:
+def size(processor: Any) -> tuple[int, int]:
     """Height and width of the images that the processor makes."""
     shape = processor.image_processor.size
     return int(shape["height"]), int(shape["width"])
