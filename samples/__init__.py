@@ -1,0 +1,1 @@
+"""The sample answer sheets: texts, printed frame, handwriting, and the page they make."""
