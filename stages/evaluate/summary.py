@@ -67,14 +67,16 @@ def _percent(rate: float | str | None) -> str:
 def _places(mlflow: str | None) -> list[str]:
     places = [f"dataset  {DATASET / 'dataset.jsonl'}", f"report   {REPORT}"]
     if mlflow:
-        places.append(f"runs     {mlflow}; `make ui` opens them in MLflow")
+        how = "" if mlflow.startswith("http") else "; `make ui` opens them in MLflow"
+        places.append(f"runs     {mlflow}{how}")
     return places
 
 
 def main() -> None:
     """Print the summary of the last evaluation."""
-    if not SCORES.is_file():
-        raise UserError(f"{SCORES}: not there yet; run `dvc repro` to make it")
+    for path in (SCORES, DATASET / REJECTED):
+        if not path.is_file():
+            raise UserError(f"{path}: not there yet; run `dvc repro` to make it")
     scores: Scores = json.loads(SCORES.read_text(encoding="utf-8"))
     rejections = read_jsonl(DATASET / REJECTED, Rejection)
     mlflow = without_userinfo(tracking_uri()) if load().evaluate.track else None

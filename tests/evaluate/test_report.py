@@ -30,7 +30,7 @@ def test_it_tells_what_happened_to_every_page(three_pages: list[Outcome]) -> Non
     assert "Rejected by crop: is broken" in html
     assert "A <del>c</del><ins>b</ins>at sat." in html
     assert "comment: not found, left empty" in html
-    assert "1 edits" in html
+    assert "Edits (1)" in html
     assert f"<td>{percent(4 / 23)}</td>" in html
 
 

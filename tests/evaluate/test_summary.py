@@ -43,3 +43,12 @@ def test_before_any_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=r"metrics/scores\.json: not there yet"):
         summary.main()
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "metrics/scores.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(UserError, match=r"data/dataset/rejected\.jsonl: not there yet"):
+        summary.main()
+
+
+def test_a_server_needs_no_make_ui() -> None:
+    text = summarise(total([make_outcome()]), [], "https://runs.example.org")
+    assert "https://runs.example.org" in text and "make ui" not in text
