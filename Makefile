@@ -38,7 +38,7 @@ samples: install ## make the sample pages again
 	python -m samples
 
 sweep: install tesseract ## try thresholds and beams as DVC experiments, then compare
-	sh setup/sweep.sh
+	python -m sweep
 
 ui: install ## browse the runs in MLflow
 	mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}

@@ -33,7 +33,8 @@ def test_notebook_preset_holds_the_notebooks_settings() -> None:
     assert (params.recognize.num_beams, params.recognize.no_repeat_ngram_size) == (8, 3)
     assert params.recognize.selector == "longest"
     assert params.segment.thresholds == [0.14, 0.12, 0.10, 0.08, 0.06]
-    assert (params.segment.width, params.segment.min_height) == ("page", 14)
+    assert params.segment.width == "page"
+    assert (params.segment.min_height, params.segment.smooth) == (14, 1)
     assert params.crop.comment == "twelve_pass"
     assert params.correct.chain == ["notebook"]
 

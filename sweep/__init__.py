@@ -1,0 +1,1 @@
+"""Sweeps over settings: each point is a DVC experiment and an MLflow run."""

@@ -1,0 +1,109 @@
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A temporary clone of the project as it stands here, with commands run inside it."""
+
+    root: Path
+
+    def run(self, *command: str, check: bool = True, **environment: str) -> str:
+        """Standard output and error of a command together."""
+        done = subprocess.run(
+            command,
+            cwd=self.root,
+            env={**os.environ, **QUIET, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if check and done.returncode != 0:
+            raise AssertionError(f"{' '.join(command)} failed:\n{done.stdout}")
+        if not check and done.returncode == 0:
+            raise AssertionError(f"{' '.join(command)} should have failed:\n{done.stdout}")
+        return done.stdout
+
+    def dvc(self, *arguments: str, check: bool = True, **environment: str) -> str:
+        return self.run(sys.executable, "-m", "dvc", *arguments, check=check, **environment)
+
+    def stage(self, name: str, *overrides: str, check: bool = True, **environment: str) -> str:
+        command = (sys.executable, "-m", f"stages.{name}", *overrides)
+        return self.run(*command, check=check, **environment)
+
+    def commit(self) -> None:
+        self.run("git", "add", "-A")
+        self.run("git", "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "x")
+
+
+QUIET = {
+    "HF_HUB_OFFLINE": "1",
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    "GIT_AUTHOR_NAME": "t",
+    "GIT_AUTHOR_EMAIL": "t@t",
+    "GIT_COMMITTER_NAME": "t",
+    "GIT_COMMITTER_EMAIL": "t@t",
+    "CI": "true",
+}
+
+
+def clone_into(root: Path, pages: int | None) -> Clone:
+    """The project's files as Git would take them now, keeping the first `pages` sample pages."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, root / name)
+    if pages is not None:
+        for surplus in sorted((root / "data/pages").glob("[!.]*"))[pages:]:
+            surplus.unlink()
+        kept = {page.stem for page in (root / "data/pages").glob("[!.]*")}
+        for transcription in (root / "data/transcriptions").glob("*.yaml"):
+            if transcription.stem not in kept:
+                transcription.unlink()
+    clone = Clone(root)
+    clone.run("git", "init", "-q")
+    clone.commit()
+    return clone
+
+
+@pytest.fixture(scope="session")
+def new_clone(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Clone]:
+    """Makes clones, each in a folder of its own."""
+
+    def make(name: str, pages: int | None = None) -> Clone:
+        return clone_into(tmp_path_factory.mktemp(name), pages)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def built(new_clone: Callable[..., Clone]) -> Clone:
+    """A clone of two sample pages after `dvc repro`, not to be changed."""
+    clone = new_clone("built", pages=2)
+    clone.dvc("repro")
+    clone.commit()
+    return clone
+
+
+@pytest.fixture
+def copy(built: Clone, tmp_path: Path) -> Clone:
+    """A copy of the built clone, to change at will."""
+    shutil.copytree(built.root, tmp_path / "copy", symlinks=True)
+    return Clone(tmp_path / "copy")

@@ -1,0 +1,48 @@
+"""dvc.yaml names exactly the code that each stage runs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+IMPORTS = """
+import importlib, json, pathlib, sys
+importlib.import_module(sys.argv[1])
+root = pathlib.Path.cwd()
+files = [m.__file__ for n, m in sys.modules.items() if n.startswith("stages") and m.__file__]
+print(json.dumps([str(pathlib.Path(f).relative_to(root)) for f in files]))
+"""
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_code_dependencies_are_exact(name: str) -> None:
+    module = STAGES[name]["cmd"].removeprefix("python -m ")
+    entry = f"{module}.__main__" if (ROOT / "stages" / name).is_dir() else module
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTS, entry], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = {path for path in json.loads(done.stdout) if path != "stages/__init__.py"}
+    code = {dep for dep in STAGES[name]["deps"] if dep.startswith("stages")}
+    own = f"stages/{name}"
+    assert {path for path in loaded if not path.startswith(f"{own}/")} <= code
+    assert {dep for dep in code if dep != own} <= loaded
+
+
+def test_every_stage_has_a_description_and_outputs() -> None:
+    assert list(STAGES) == [
+        "params",
+        "crop",
+        "segment",
+        "recognize",
+        "correct",
+        "assemble",
+        "evaluate",
+    ]
+    for stage in STAGES.values():
+        assert stage["desc"]
+        assert stage["outs"]

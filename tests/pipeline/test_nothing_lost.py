@@ -1,0 +1,99 @@
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from tests.pipeline.conftest import Clone
+
+
+def rejected(clone: Clone) -> dict[str, str]:
+    path = clone.root / "data/dataset/rejected.jsonl"
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    return {row["source"]: row["reason"] for row in rows}
+
+
+def test_bad_pages_are_rejected_and_the_others_untouched(copy: Clone) -> None:
+    before = (copy.root / "data/dataset/dataset.jsonl").read_text()
+    pages = copy.root / "data/pages"
+    (pages / "empty.png").write_bytes(b"")
+    (pages / "text.png").write_text("no image")
+    (pages / "notes.docx").write_text("x")
+    Image.new("L", (1240, 1754), 250).save(pages / "blank.png")
+    essay = Image.new("L", (1240, 900), 250)
+    for row in range(6):
+        font = ImageFont.load_default(40)
+        ImageDraw.Draw(essay).text((100, 100 + 90 * row), "only some words here", 20, font)
+    essay.save(pages / "noanchors.png")
+    told = copy.dvc("repro")
+    reasons = rejected(copy)
+    assert set(reasons) == {"empty.png", "text.png", "notes.docx", "blank.png", "noanchors.png"}
+    assert all(reasons.values())
+    assert (copy.root / "data/dataset/dataset.jsonl").read_text() == before
+    scores = json.loads((copy.root / "metrics/scores.json").read_text())
+    assert scores["pages_rejected"] == 5
+    summary = copy.stage("evaluate.summary")
+    for name in reasons:
+        assert name in summary
+    assert "Traceback" not in told
+
+
+def test_on_reject_fail_stops_at_the_first(copy: Clone) -> None:
+    (copy.root / "data/pages/empty.png").write_bytes(b"")
+    told = copy.stage("crop", "on_reject=fail", check=False)
+    assert told.strip().startswith("crop: empty.png: ")
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("gone", ["emptied", "missing"])
+def test_no_pages_is_one_line(copy: Clone, gone: str) -> None:
+    shutil.rmtree(copy.root / "data/pages")
+    if gone == "emptied":
+        (copy.root / "data/pages").mkdir()
+    told = copy.stage("crop", check=False)
+    assert "data/pages" in told
+    assert told.count("\n") == 1
+
+
+def test_no_tesseract_is_one_line(copy: Clone, tmp_path: Path) -> None:
+    told = copy.stage("crop", check=False, PATH=str(tmp_path))
+    assert "tesseract-ocr" in told
+    assert told.count("\n") == 1
+
+
+def test_a_missing_checkpoint_is_one_line(copy: Clone) -> None:
+    told = copy.stage("recognize", "recognize.checkpoint=models/gone", check=False)
+    assert told == ("recognize: models/gone: no such checkpoint folder; set recognize.checkpoint\n")
+
+
+def test_a_malformed_transcription_is_one_line(copy: Clone) -> None:
+    path = next((copy.root / "data/transcriptions").glob("*.yaml"))
+    path.write_text("topic: a: b\n")
+    told = copy.stage("evaluate", check=False)
+    assert f"{path.relative_to(copy.root)}: line 1" in told
+    assert told.count("\n") == 1
+
+
+def test_pages_without_transcriptions_make_a_dataset_without_scores(copy: Clone) -> None:
+    shutil.rmtree(copy.root / "data/transcriptions")
+    (copy.root / "data/transcriptions").mkdir()
+    copy.dvc("repro")
+    scores = json.loads((copy.root / "metrics/scores.json").read_text())
+    assert scores["pages_done"] == 2
+    assert not any("cer" in name for name in scores)
+
+
+def test_an_unreachable_tracking_server_costs_no_metrics(copy: Clone) -> None:
+    shutil.rmtree(copy.root / "metrics")
+    told = copy.run(
+        sys.executable,
+        "-m",
+        "stages.evaluate",
+        MLFLOW_TRACKING_URI="http://127.0.0.1:9",
+        **{k: os.environ[k] for k in ("HOME",)},
+    )
+    assert "mlflow" in told.lower()
+    assert (copy.root / "metrics/scores.json").exists()
