@@ -167,7 +167,7 @@ STYLES: dict[str, Style] = {
         shading=12,
     ),
     "07-repair": Style(
-        _hand("bad-script", x_height=32, stroke=0.13, seed=7),
+        _hand("bad-script", x_height=32, stroke=0.13, letter_spacing=0.06, seed=7),
         page_width=1400,
         print_family="tinos",
         test_above=False,
