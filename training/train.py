@@ -82,12 +82,12 @@ def optimizers(recogniser: Recogniser, settings: Settings) -> list[torch.optim.O
         if parameter.requires_grad:
             hidden = parameter.ndim == 2 and "layer" in name and "embed" not in name
             (matrices if hidden and settings.optimizer == "muon" else others).append(parameter)
+    groups: list[dict[str, Any]] = [
+        {"params": others},
+        {"params": list(recogniser.head.parameters()), "factor": HEAD_FACTOR},
+    ]
     chosen: list[torch.optim.Optimizer] = [
-        torch.optim.AdamW(
-            [{"params": others}, {"params": recogniser.head.parameters(), "factor": HEAD_FACTOR}],
-            betas=(0.9, 0.98),
-            weight_decay=0.01,
-        )
+        torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01)
     ]
     if matrices:
         chosen.append(

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.batches import Batches, labels, normalise
+from training.crop import ASPECT, pad_to_aspect, sample_examples, to_input
+from training.fonts import families
+
+FONTS = [family.path for family in families() if family.path.exists()][:6]
+needs_fonts = pytest.mark.skipif(not FONTS, reason="fonts: run `python -m training.fonts`")
+
+
+@given(st.integers(1, 60), st.integers(1, 1500), st.integers(0, 255))
+def test_padding_widens_narrow_crops_with_their_background(h: int, w: int, shade: int) -> None:
+    image = np.full((h, w), shade, np.uint8)
+    padded = pad_to_aspect(image, ASPECT)
+    assert padded.shape == (h, max(w, round(ASPECT * h)))
+    assert (padded == shade).all()
+
+
+def test_padding_leaves_the_crop_at_the_left() -> None:
+    image = np.full((10, 40), 250, np.uint8)
+    image[3:6, 5:12] = 20
+    padded = pad_to_aspect(image, 16)
+    assert np.array_equal(padded[:, :40], image)
+    assert (padded[:, 40:] == 250).all()
+    assert to_input(image, 48, 768).shape == (48, 768)
+
+
+@needs_fonts
+def test_crops_show_dark_ink_on_lighter_paper_and_repeat_for_a_seed() -> None:
+    examples = sample_examples(FONTS, np.random.default_rng(0), 4)
+    again = sample_examples(FONTS, np.random.default_rng(0), 4)
+    for one, other in zip(examples, again, strict=True):
+        assert np.array_equal(one.image, other.image)
+        assert one.text == other.text
+        assert int(one.image.max()) - int(one.image.min()) > 40
+        assert np.median(one.image) > one.image.mean() - 5
+
+
+@needs_fonts
+def test_a_batch_depends_on_nothing_but_seed_and_number() -> None:
+    batches = Batches(tuple(FONTS), 5, 48, 768, seed=3)
+    pixels, texts = batches[7]
+    assert pixels.shape == (5, 48, 768)
+    assert len(texts) == 5
+    assert pixels.equal(batches[7][0])
+    assert not pixels.equal(batches[8][0])
+
+
+def test_labels_end_with_the_end_token_and_pad_with_minus_100() -> None:
+    class Letters:
+        eos_token_id = 2
+
+        def __call__(self, text: str, add_special_tokens: bool) -> "Letters":
+            assert not add_special_tokens
+            self.input_ids = [ord(character) for character in text]
+            return self
+
+    assert labels(["ab", ""], Letters()).tolist() == [[97, 98, 2], [2, -100, -100]]
+
+
+def test_normalise_maps_gray_to_three_channels_from_minus_one_to_one() -> None:
+    import torch
+
+    scaled = normalise(torch.tensor([[[0, 255]]], dtype=torch.uint8))
+    assert scaled.shape == (1, 3, 1, 2)
+    assert scaled[0, 2].tolist() == [[-1.0, 1.0]]

@@ -1,0 +1,38 @@
+import pytest
+
+from training.fonts import Family, FontError, characters, check_license, families
+
+NEVER_TRAINED_ON = {
+    "homemade-apple",
+    "patrick-hand",
+    "nothing-you-could-do",
+    "bad-script",
+    "sue-ellen-francisco",
+}
+
+
+def test_the_list_is_long_enough_and_openly_licensed() -> None:
+    assert len(families("train")) >= 60
+    assert len(families("held_out")) >= 6
+    assert {family.license for family in families()} <= {"OFL-1.1", "Apache-2.0"}
+
+
+def test_no_family_is_both_trained_on_and_held_out() -> None:
+    names = [family.family for family in families()]
+    assert len(names) == len(set(names))
+    assert {family.family for family in families("held_out")} >= NEVER_TRAINED_ON
+
+
+def test_another_licence_than_the_listed_one_is_refused() -> None:
+    family = Family("kalam", "5.3.0", "OFL-1.1", 400, "train")
+    check_license(family, "licensed under the SIL Open Font License, Version 1.1.")
+    with pytest.raises(FontError, match=r"@fontsource/kalam.*not OFL-1\.1"):
+        check_license(family, "MIT License")
+
+
+def test_downloaded_fonts_draw_what_is_essential() -> None:
+    present = [family.path for family in families() if family.path.exists()]
+    if not present:
+        pytest.skip("no fonts downloaded: run `python -m training.fonts`")
+    for path in present:
+        assert set("abcxyzABCXYZ0189.,'") <= characters(path)
