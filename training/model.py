@@ -56,6 +56,7 @@ def new_model(processor: Any, width: int = 192, layers: int = 6, decoder_layers:
     )  # fmt: skip
     config = VisionEncoderDecoderConfig.from_encoder_decoder_configs(encoder, decoder)
     config.pad_token_id = tokenizer.pad_token_id
+    config.eos_token_id = tokenizer.eos_token_id
     config.decoder_start_token_id = tokenizer.bos_token_id
     return VisionEncoderDecoderModel(config=config)
 
@@ -66,6 +67,8 @@ class Recogniser(nn.Module):
     def __init__(self, model: Any) -> None:
         super().__init__()
         self.model = model
+        # On CPUs the backward pass of the fused attention takes a third of a step; this does not.
+        model.encoder.set_attn_implementation("eager")
         # The pad token never occurs inside a text, so it serves as the CTC blank.
         self.blank = int(model.config.pad_token_id)
         encoder, vocabulary = model.config.encoder, model.config.decoder.vocab_size

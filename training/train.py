@@ -182,29 +182,34 @@ class Log:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        self._restart()
+
+    def _restart(self) -> None:
+        self.count = 0
         self.sums = [0.0, 0.0]
         self.since = time.monotonic()
 
     def add(self, run: Run, cross_entropy: float, ctc: float, rate: float) -> None:
         """Count one step; write where a line is due."""
+        self.count += 1
         self.sums[0] += cross_entropy
         self.sums[1] += ctc
         if run.step % LOG_EVERY:
             return
-        now = time.monotonic()
         record = {
             "step": run.step,
             "lines": run.lines,
-            "cross_entropy": round(self.sums[0] / LOG_EVERY, 4),
-            "ctc": round(self.sums[1] / LOG_EVERY, 4),
+            "cross_entropy": round(self.sums[0] / self.count, 4),
+            "ctc": round(self.sums[1] / self.count, 4),
             "learning_rate": round(rate, 7),
-            "lines_per_second": round(LOG_EVERY * run.settings.batch / (now - self.since), 1),
+            "lines_per_second": round(
+                self.count * run.settings.batch / (time.monotonic() - self.since), 1
+            ),
             "minutes": round(run.seconds / 60, 1),
         }
         with self.path.open("a") as file:
             file.write(json.dumps(record) + "\n")
-        self.sums = [0.0, 0.0]
-        self.since = now
+        self._restart()
 
 
 def size(processor: Any) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,8 +63,6 @@ def test_labels_end_with_the_end_token_and_pad_with_minus_100() -> None:
 
 
 def test_normalise_maps_gray_to_three_channels_from_minus_one_to_one() -> None:
-    import torch
-
     scaled = normalise(torch.tensor([[[0, 255]]], dtype=torch.uint8))
     assert scaled.shape == (1, 3, 1, 2)
     assert scaled[0, 2].tolist() == [[-1.0, 1.0]]

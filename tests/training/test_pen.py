@@ -33,7 +33,7 @@ def test_ink_lies_inside_its_canvas_around_the_baseline(font: Path) -> None:
         rng = np.random.default_rng(seed)
         ink = render_line(TEXT, Hand.sample(font, rng), rng, struck=[2])
         assert ink.alpha.dtype == np.float32
-        assert 0 <= ink.alpha.min() and 0.3 < ink.alpha.max() <= 1
+        assert ink.alpha.min() >= 0 and 0.3 < ink.alpha.max() <= 1
         border = np.concatenate([ink.alpha[[0, -1]].ravel(), ink.alpha[:, [0, -1]].ravel()])
         assert border.max() == 0
         assert 0 < ink.baseline < ink.alpha.shape[0]

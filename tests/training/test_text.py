@@ -36,9 +36,9 @@ def test_lines_are_of_real_length_and_mixed_content() -> None:
     assert 0.5 < np.mean((lengths >= 35) & (lengths <= 62)) < 0.9
     assert np.mean(lengths < 20) > 0.02
     written = "".join(line.text for line in lines)
-    assert set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,;:!?'\"()-$%") <= set(
-        written
-    )
+    assert set(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,;:!?'\"()-$%"
+    ) <= set(written)
     assert 0.03 < np.mean([bool(line.struck) for line in lines]) < 0.2
 
 
@@ -54,7 +54,9 @@ def test_every_blocked_stem_is_recognised_in_any_case(stem: str) -> None:
     assert not is_clean(stem.strip("_").upper())
 
 
-@pytest.mark.parametrize("word", ["class", "analysis", "skills", "opening", "shell", "basement", "grape"])
+@pytest.mark.parametrize(
+    "word", ["class", "analysis", "skills", "opening", "shell", "basement", "grape"]
+)
 def test_harmless_words_are_not_blocked(word: str) -> None:
     assert is_clean(word)
 

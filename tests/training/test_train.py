@@ -1,0 +1,134 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers
+from transformers import PreTrainedTokenizerFast, TrOCRProcessor, ViTImageProcessor
+
+from training import train as training
+from training.fonts import PRINTABLE, families
+from training.model import CheckpointError, Recogniser, export, load, new_model
+from training.train import Settings, learning_rate, progress, train
+
+FONTS = [family.path for family in families() if family.path.exists()]
+needs_fonts = pytest.mark.skipif(not FONTS, reason="fonts: run `python -m training.fonts`")
+SPECIAL = ["<pad>", "<s>", "</s>", "<unk>"]
+
+
+@pytest.fixture(scope="module")
+def micro(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint of the real classes, small enough to train in a second."""
+    vocabulary = {token: k for k, token in enumerate([*SPECIAL, *PRINTABLE])}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("."), "isolated")
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="<pad>",
+        bos_token="<s>",
+        eos_token="</s>",
+        unk_token="<unk>",
+    )
+    images = ViTImageProcessor(
+        size={"height": 16, "width": 192}, image_mean=[0.5] * 3, image_std=[0.5] * 3
+    )
+    processor = TrOCRProcessor(images, fast)
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("micro") / "checkpoint"
+    export(new_model(processor, width=32, layers=1, decoder_layers=1), processor, folder)
+    return folder
+
+
+@pytest.fixture
+def settings(micro: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr(training, "STATES", tmp_path / "states")
+    fonts = FONTS[:2]
+    monkeypatch.setattr(training, "font_paths", lambda split: fonts)
+    return Settings(
+        name="run", init=micro, export=tmp_path / "out", lines=24, batch=4, warmup=2, workers=0
+    )
+
+
+def weights(run: str) -> dict[str, torch.Tensor]:
+    state = torch.load(training.STATES / run / "state.pt")
+    assert state["step"] == 6
+    model: dict[str, torch.Tensor] = state["model"]
+    return model
+
+
+@needs_fonts
+def test_an_interrupted_run_ends_with_the_very_weights_of_an_uninterrupted_one(
+    settings: Settings,
+) -> None:
+    train(settings)
+    broken = replace(settings, name="broken")
+    train(broken, stop_after=2)
+    train(broken, stop_after=1)
+    train(broken)
+    whole, resumed = weights("run"), weights("broken")
+    assert whole.keys() == resumed.keys()
+    for name, tensor in whole.items():
+        assert torch.equal(tensor, resumed[name]), name
+
+
+@needs_fonts
+def test_training_changes_the_model_and_exports_a_checkpoint_that_generates(
+    settings: Settings, micro: Path
+) -> None:
+    train(settings)
+    _, before = load(micro)
+    processor, after = load(settings.export)
+    assert any(
+        not torch.equal(tensor, after.state_dict()[name])
+        for name, tensor in before.state_dict().items()
+    )
+    assert not any(name.startswith("head") for name in after.state_dict())
+    tokens = after.generate(torch.zeros(1, 3, 16, 192), max_new_tokens=5)
+    assert isinstance(processor.batch_decode(tokens, skip_special_tokens=True)[0], str)
+    assert not list(settings.export.parent.glob("*.part"))
+
+
+@needs_fonts
+def test_a_state_of_another_run_is_refused(settings: Settings) -> None:
+    train(settings, stop_after=1)
+    with pytest.raises(CheckpointError, match=r"state\.pt: was trained with another batch"):
+        train(replace(settings, batch=8))
+
+
+@needs_fonts
+def test_losses_are_logged_as_json_lines(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "LOG_EVERY", 3)
+    train(settings)
+    rows = (training.STATES / "run" / "log.jsonl").read_text().splitlines()
+    assert [json.loads(row)["lines"] for row in rows] == [12, 24]
+    assert all(json.loads(row)["ctc"] > 0 for row in rows)
+
+
+def test_a_folder_that_is_no_checkpoint_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="not a TrOCR checkpoint"):
+        load(tmp_path)
+
+
+def test_the_rate_warms_up_and_falls_to_zero_by_time_or_lines() -> None:
+    settings = Settings("n", Path(), Path(), minutes=10, lines=1000, rate=1.0, warmup=10)
+    assert learning_rate(settings, 0, 0.0) == pytest.approx(0.1)
+    assert learning_rate(settings, 50, 0.25) == pytest.approx(0.75)
+    assert learning_rate(settings, 50, progress(settings, 100, 600)) == 0
+    assert progress(settings, 500, 60) == 0.5
+    assert progress(settings, 5000, 0) == 1
+    assert progress(replace(settings, minutes=None, lines=None), 5000, 1e9) == 0
+
+
+def test_ctc_leaves_the_encoder_alone_while_its_head_warms_up(micro: Path) -> None:
+    _, model = load(micro)
+    recogniser = Recogniser(model)
+    pixels, labels = torch.rand(2, 3, 16, 192), torch.tensor([[40, 41, 2], [42, 2, -100]])
+    for head_only in (True, False):
+        recogniser.zero_grad(set_to_none=True)
+        recogniser.losses(pixels, labels, head_only)[1].backward()
+        weight = next(model.encoder.embeddings.parameters())
+        assert recogniser.head.weight.grad is not None
+        assert (weight.grad is None) == head_only
