@@ -106,7 +106,7 @@ def _scan(ink: Plane, rules: Plane | None, rng: np.random.Generator) -> Gray:
     pencil = rng.random() < 0.25
     if pencil:
         grain = _texture(shape, rng.uniform(1.0, 2.0), rng)
-        ink = ink * np.clip(rng.uniform(0.55, 1.0) + 0.25 * grain, 0, 1)
+        ink = ink * np.clip(rng.uniform(0.65, 1.0) + 0.25 * grain, 0, 1)
     if rng.random() < 0.5:
         ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.3, 1.1)))
     white = 255.0 if rng.random() < 0.4 else rng.uniform(185, 255)
@@ -115,8 +115,8 @@ def _scan(ink: Plane, rules: Plane | None, rng: np.random.Generator) -> Gray:
         paper += rng.uniform(1, 7) * _texture(shape, rng.uniform(30, 300), rng)
     if rules is not None:
         paper -= rules * rng.uniform(15, 110)
-    black = rng.uniform(60, 150) if pencil else max(0.0, rng.normal(45, 35))
-    page = paper + (min(black, white - 70) - paper) * ink
+    black = rng.uniform(50, 140) if pencil else max(0.0, rng.normal(45, 35))
+    page = paper + (min(black, white - 90) - paper) * ink
     if rng.random() < 0.6:
         page += rng.uniform(1, 11) * rng.standard_normal(shape, np.float32)
     image = np.clip(page, 0, 255).astype(np.uint8)

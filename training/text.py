@@ -149,7 +149,7 @@ def _sentence(rng: np.random.Generator) -> list[str]:
 def _length(rng: np.random.Generator) -> int:
     roll = rng.random()
     if roll < 0.76:
-        return int(np.clip(rng.normal(49, 10), 20, LONGEST))
+        return int(np.clip(rng.normal(50, 10), 20, LONGEST))
     return int(rng.integers(SHORTEST, 30 if roll < 0.88 else LONGEST))
 
 
