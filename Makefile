@@ -40,8 +40,8 @@ samples: install ## make the sample pages again
 sweep: install tesseract ## try thresholds and beams as DVC experiments, then compare
 	python -m sweep
 
-ui: install ## browse the runs in MLflow
-	mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}
+ui: install ## browse the runs in MLflow (those in mlflow.db)
+	MLFLOW_DISABLE_TELEMETRY=true mlflow ui --backend-store-uri sqlite:///mlflow.db
 
 clean: ## remove what the pipeline made (the DVC cache stays)
 	rm -rf data/regions data/lines data/raw data/corrected data/dataset metrics/plots metrics/report.html
