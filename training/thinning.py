@@ -94,30 +94,33 @@ def trace(skeleton: NDArray[np.uint8]) -> list[tuple[list[Pixel], bool]]:
     return branches
 
 
-def _smooth(points: Points) -> Points:
+def smooth(points: Points, closed: bool) -> Points:
+    """A pixel path (N, 2) as a smooth line with fewer points; the ends of an open one stay."""
     points = points.copy()
     for _ in range(SMOOTHING_PASSES):
-        points[1:-1] = (points[:-2] + 2 * points[1:-1] + points[2:]) / 4
-    keep = np.append(np.arange(0, len(points) - 1, POINT_EVERY), len(points) - 1)
-    kept: Points = points[keep]
+        before, after = np.roll(points, 1, axis=0), np.roll(points, -1, axis=0)
+        inner = slice(None) if closed else slice(1, -1)
+        points[inner] = ((before + 2 * points + after) / 4)[inner]
+    if closed:
+        return points[::POINT_EVERY]
+    kept: Points = points[np.append(np.arange(0, len(points) - 1, POINT_EVERY), len(points) - 1)]
     return kept
 
 
-def centre_lines(shape: NDArray[np.uint8]) -> tuple[list[Points], float]:
-    """Centre lines of a 0/1 shape (H, W), and its stroke width in pixels.
+def centre_lines(shape: NDArray[np.uint8]) -> list[Points]:
+    """Centre lines of a 0/1 shape (H, W).
 
     Branches that end freely and are no longer than the stroke is wide are artefacts of the
     thinning, and are left out.
 
     Returns:
-        Open lines, each (N, 2) of (x, y) in pixels, N >= 2; the median stroke width.
+        Open lines, each (N, 2) of (x, y) in pixels, N >= 2.
     """
     skeleton = thin(shape)
     depth = cv2.distanceTransform(shape, cv2.DIST_L2, 3)
     width = float(np.median(2 * depth[skeleton > 0])) if skeleton.any() else 0.0
-    lines = [
-        _smooth(np.array([(c, r) for r, c in walk], np.float32))
+    return [
+        smooth(np.array([(c, r) for r, c in walk], np.float32), closed=False)
         for walk, loose in trace(skeleton)
         if not (loose and len(walk) <= 0.8 * width)
     ]
-    return lines, width

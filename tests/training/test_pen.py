@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,3 +77,24 @@ def test_repeated_letters_differ() -> None:
 def test_an_empty_text_is_an_error() -> None:
     with pytest.raises(ValueError, match="empty"):
         render_line("", Hand(FONTS[0]), np.random.default_rng(0))
+
+
+def test_weight_makes_filled_outlines_bolder() -> None:
+    ink = [
+        render_line(
+            TEXT, Hand(FONTS[0], centre_lines=False, weight=weight), np.random.default_rng(0)
+        ).alpha.sum()
+        for weight in (-0.03, 0.0, 0.03)
+    ]
+    assert ink[0] < 0.95 * ink[1] < 0.9 * ink[2]
+
+
+def test_closed_shapes_keep_their_holes() -> None:
+    for font in some_fonts(8):
+        for centre_lines in (True, False):
+            hand = Hand(font, x_height=40, stroke=0.06, centre_lines=centre_lines)
+            hand = replace(hand, style=0, elastic=0, letter_jitter=0, pressure=0)
+            alpha = render_line("o", hand, np.random.default_rng(0)).alpha
+            rows, columns = np.nonzero(alpha > 0.5)
+            inside = alpha[(rows.min() + rows.max()) // 2, columns.min() : columns.max() + 1]
+            assert inside.min() < 0.2, font.stem
