@@ -10,7 +10,8 @@ from transformers import PreTrainedTokenizerFast, TrOCRProcessor, ViTImageProces
 from training import train as training
 from training.fonts import PRINTABLE, families
 from training.model import CheckpointError, Recogniser, export, load, new_model
-from training.train import Settings, learning_rate, progress, train
+from training.settings import Settings, learning_rate, progress
+from training.train import train
 
 FONTS = [family.path for family in families() if family.path.exists()]
 needs_fonts = pytest.mark.skipif(not FONTS, reason="fonts: run `python -m training.fonts`")

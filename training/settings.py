@@ -1,0 +1,78 @@
+"""What a training run is told, and how its learning rate goes."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run is; `minutes` and `lines` may grow when it is resumed.
+
+    Attributes:
+        name: its state lies in .cache/training/<name>/.
+        init: checkpoint folder to start from; its processor is used in any case.
+        fresh: start from random weights instead of the folder's.
+        export: folder for the checkpoint in HF layout.
+        minutes: training time until the learning rate is zero (None: no limit).
+        lines: the same in lines.
+        save_minutes: time between saved states.
+        workers: rendering processes.
+    """
+
+    name: str
+    init: Path
+    export: Path
+    fresh: bool = False
+    minutes: float | None = None
+    lines: int | None = None
+    batch: int = 32
+    optimizer: str = "muon"
+    rate: float = 8e-4
+    warmup: int = 200
+    ctc_weight: float = 0.5
+    seed: int = 1
+    threads: int = 1
+    workers: int = 1
+    save_minutes: float = 5.0
+    device: str = "cpu"
+
+
+def progress(settings: Settings, lines: int, seconds: float) -> float:
+    """The part of the budget that is spent, in [0, 1]: of time or lines, whichever is more."""
+    parts = [0.0]
+    if settings.lines is not None:
+        parts.append(lines / settings.lines)
+    if settings.minutes is not None:
+        parts.append(seconds / (60 * settings.minutes))
+    return min(1.0, max(parts))
+
+
+def learning_rate(settings: Settings, step: int, spent: float) -> float:
+    """Linear warm-up over `warmup` steps, then linear decay to zero at the budget's end."""
+    return settings.rate * min(1.0, (step + 1) / settings.warmup) * (1 - spent)
+
+
+def parse(arguments: list[str] | None = None) -> Settings:
+    """Settings from the command line."""
+    parser = argparse.ArgumentParser(description="Train the recogniser on rendered lines.")
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--init", type=Path, required=True)
+    parser.add_argument("--export", type=Path, required=True)
+    parser.add_argument("--fresh", action="store_true")
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--lines", type=int)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--optimizer", choices=["muon", "adamw"], default="muon")
+    parser.add_argument("--rate", type=float, default=8e-4)
+    parser.add_argument("--warmup", type=int, default=200)
+    parser.add_argument("--ctc-weight", type=float, default=0.5)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--save-minutes", type=float, default=5.0)
+    default = "cuda" if torch.cuda.is_available() else "cpu"
+    parser.add_argument("--device", default=default)
+    return Settings(**vars(parser.parse_args(arguments)))
