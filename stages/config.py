@@ -89,6 +89,7 @@ class RecognizeSettings(Settings):
     checkpoint: a local folder or a hub id of a VisionEncoderDecoderModel.
     revision: commit, tag or branch of a hub id; null for a local folder.
     min_height: lower crops are first enlarged to this many pixels (the notebook's 64); 0 for none.
+    grayscale: drop the colours of a crop, for a checkpoint that was trained without them.
     pad_to_aspect: widen a short crop with background to the checkpoint's aspect ratio before it
         is resized, instead of stretching it.
     n_best: readings kept for each crop, at most num_beams.
@@ -102,6 +103,7 @@ class RecognizeSettings(Settings):
     dtype: Literal["auto", "float32", "bfloat16", "float16"]
     batch_size: Annotated[int, Field(ge=1, le=4096)]
     min_height: Annotated[int, Field(ge=0, le=2048)]
+    grayscale: bool
     pad_to_aspect: bool
     num_beams: Annotated[int, Field(ge=1, le=64)]
     n_best: Annotated[int, Field(ge=1, le=64)]

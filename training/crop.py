@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from stages.recognize.prepare import pad_to_aspect
 from training.pen import Hand, Ink, render_line
 from training.text import Line, sample_line
 
@@ -26,19 +27,6 @@ class Example:
 
     image: Gray
     text: str
-
-
-def pad_to_aspect(image: Gray, aspect: float) -> Gray:
-    """Widen a crop (H, W) at its right to `aspect` = W / H with its background (the median).
-
-    The recogniser squashes every crop to one shape: without padding, short lines are stretched.
-    A crop that is wider already comes back as it is.
-    """
-    height, width = image.shape
-    missing = round(aspect * height) - width
-    if missing <= 0:
-        return image
-    return np.pad(image, ((0, 0), (0, missing)), constant_values=int(np.median(image)))
 
 
 def to_input(image: Gray, height: int, width: int) -> Gray:

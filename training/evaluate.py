@@ -20,7 +20,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from training.crop import ASPECT, Example, cut_out, pad_to_aspect, write
+from stages.recognize.prepare import pad_to_aspect
+from training.crop import ASPECT, Example, cut_out, write
 from training.fonts import FontError, Split, font_paths
 from training.model import CheckpointError, load
 from training.pen import Hand

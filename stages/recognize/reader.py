@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-import cv2
-import numpy as np
 import torch
 
 from stages.config import RecognizeSettings
 from stages.pages import Pixels
 from stages.recognize.checkpoint import Checkpoint
+from stages.recognize.prepare import enlarge, pad_to_aspect, to_gray
 from stages.records import Hypothesis, Token
 
 ROUNDED = 3
@@ -71,10 +70,9 @@ class Reader:
 
     def _prepare(self, crop: Pixels) -> Pixels:
         settings = self._settings
-        if crop.shape[0] < settings.min_height:
-            scale = settings.min_height / crop.shape[0]
-            enlarged = cv2.resize(crop, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-            crop = np.asarray(enlarged, dtype=np.uint8)
+        crop = enlarge(crop, settings.min_height)
+        if settings.grayscale:
+            crop = to_gray(crop)
         if settings.pad_to_aspect:
             size = self._checkpoint.processor.image_processor.size
             crop = pad_to_aspect(crop, size["width"] / size["height"])
@@ -103,20 +101,3 @@ class Reader:
             both = tokenizer.decode([*before, piece], skip_special_tokens=True)
             self._piece_texts[piece] = both[len(tokenizer.decode(before)) :]
         return self._piece_texts[piece]
-
-
-def pad_to_aspect(crop: Pixels, aspect: float) -> Pixels:
-    """A crop widened on its right to `aspect` (width over height) with its paper colour.
-
-    Args:
-        crop: (h, w, 3) uint8; returned as it is when it is wide enough.
-        aspect: the least width over height of the result.
-
-    Returns:
-        (h, max(w, round(h * aspect)), 3) uint8; paper is the per-channel median.
-    """
-    missing = round(crop.shape[0] * aspect) - crop.shape[1]
-    if missing <= 0:
-        return crop
-    paper = np.median(crop.reshape(-1, 3), axis=0).astype(np.uint8)
-    return np.concatenate([crop, np.broadcast_to(paper, (crop.shape[0], missing, 3))], axis=1)

@@ -1,0 +1,90 @@
+"""python -m bench.pages FOLDER: the whole pipeline on other pages, in a scratch copy.
+
+FOLDER holds one folder a page with `page.png` and `page.json` (topic, band, essay as a list of
+lines, examiner_comment). The project's tracked files are copied to a temporary folder, these pages
+take the samples' place, and every stage is run and timed as DVC would run it.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import yaml
+
+from stages.records import Transcription
+
+ROOT = Path(__file__).parents[1]
+
+
+def copy_project(target: Path) -> None:
+    """The files that Git tracks here, as they stand."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+
+
+def put_pages(source: Path, target: Path) -> int:
+    """Pages and their transcriptions in place of the samples; how many there are."""
+    pages, transcriptions = target / "data/pages", target / "data/transcriptions"
+    for folder in (pages, transcriptions):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    found = sorted(source.glob("*/page.png"))
+    for page in found:
+        truth = json.loads(page.with_name("page.json").read_text(encoding="utf-8"))
+        typed = {name: truth[name] for name in Transcription.model_fields}
+        typed["essay"] = "\n".join(typed["essay"]) + "\n"
+        name = page.parent.name
+        shutil.copy2(page, pages / f"{name}.png")
+        text = yaml.safe_dump(typed, allow_unicode=True, sort_keys=False)
+        (transcriptions / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return len(found)
+
+
+def time_stages(project: Path, overrides: list[str]) -> dict[str, float]:
+    """Wall seconds of every stage of dvc.yaml, run in its order."""
+    stages = yaml.safe_load((project / "dvc.yaml").read_text())["stages"]
+    seconds = {}
+    for name in stages:
+        started = time.perf_counter()
+        given = [] if name == "params" else overrides
+        command = [sys.executable, "-m", f"stages.{name}", *given]
+        subprocess.run(command, cwd=project, check=True, env=os.environ | {"HF_HUB_OFFLINE": "1"})
+        seconds[name] = time.perf_counter() - started
+    return seconds
+
+
+def main() -> None:
+    """Print seconds per stage as a Markdown table, then the summary of the run."""
+    parser = argparse.ArgumentParser(prog="python -m bench.pages", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("overrides", nargs="*", help="Hydra overrides for every stage")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        project = Path(scratch)
+        copy_project(project)
+        pages = put_pages(arguments.folder, project)
+        if not pages:
+            sys.exit(f"bench: {arguments.folder}: holds no */page.png")
+        seconds = time_stages(project, ["evaluate.track=false", *arguments.overrides])
+        print("\n| stage | seconds | seconds a page |\n|---|---|---|")
+        for name, value in seconds.items():
+            print(f"| {name} | {value:.1f} | {value / pages:.2f} |")
+        total = sum(seconds.values())
+        print(f"| all | {total:.1f} | {total / pages:.2f} |\n", flush=True)
+        summary = [sys.executable, "-m", "stages.evaluate.summary"]
+        subprocess.run(summary, cwd=project, check=True)
+
+
+if __name__ == "__main__":
+    main()
