@@ -1,0 +1,47 @@
+"""A line crop as a checkpoint expects it, before its own processor resizes it."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Crop = NDArray[np.uint8]
+
+
+def enlarge(crop: Crop, min_height: int) -> Crop:
+    """A lower crop enlarged to `min_height` pixels by cubic interpolation, as the notebook did.
+
+    Args:
+        crop: (h, w) or (h, w, 3) uint8.
+    """
+    if crop.shape[0] >= min_height:
+        return crop
+    scale = min_height / crop.shape[0]
+    enlarged: Any = cv2.resize(crop, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(enlarged, dtype=np.uint8)
+
+
+def to_gray(crop: Crop) -> Crop:
+    """An RGB crop (h, w, 3) without its colours, in three equal channels."""
+    return np.repeat(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2).astype(np.uint8)
+
+
+def pad_to_aspect(crop: Crop, aspect: float) -> Crop:
+    """A crop widened on its right with its paper colour, the median of each channel.
+
+    A processor squashes every crop to one shape: without padding, short lines are stretched.
+
+    Args:
+        crop: (h, w) or (h, w, 3) uint8; returned as it is when it is wide enough.
+        aspect: the least width over height of the result.
+
+    Returns:
+        The crop, at least round(h * aspect) wide.
+    """
+    missing = round(crop.shape[0] * aspect) - crop.shape[1]
+    if missing <= 0:
+        return crop
+    paper = np.median(crop, axis=(0, 1)).astype(np.uint8)
+    margin = np.broadcast_to(paper, (crop.shape[0], missing, *crop.shape[2:]))
+    return np.concatenate([crop, margin], axis=1)
