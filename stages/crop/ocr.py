@@ -1,0 +1,115 @@
+"""The page's one Tesseract pass: words with boxes, confidences and line numbers."""
+
+import os
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Any
+
+import cv2
+import numpy as np
+import pytesseract
+from PIL import Image
+from pytesseract import Output, TesseractError, TesseractNotFoundError
+
+from stages.config import CropSettings
+from stages.errors import PageError, UserError
+from stages.pages import Pixels
+from stages.records import Box, Word
+
+SIDES = ("left", "top", "right", "bottom")
+LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl"})
+
+
+def require_tesseract(language: str) -> None:
+    """Check that Tesseract can be started and knows the language; hold it to one thread.
+
+    Raises:
+        UserError: it is not on the PATH, or its language data is not installed.
+    """
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    try:
+        installed = pytesseract.get_languages()
+    except TesseractNotFoundError:
+        raise UserError(
+            "tesseract is not installed or not on the PATH; install it with"
+            " `apt-get install tesseract-ocr tesseract-ocr-eng`"
+        ) from None
+    missing = [code for code in language.split("+") if code not in installed]
+    if missing:
+        packages = " ".join("tesseract-ocr-" + code.lower().replace("_", "-") for code in missing)
+        raise UserError(
+            f"crop.language={language}: tesseract has no data for {', '.join(missing)}"
+            f" (it has {', '.join(sorted(installed)) or 'none'});"
+            f" install it with `apt-get install {packages}`"
+        )
+
+
+def run_tesseract(call: Any, image: Pixels, settings: CropSettings, config: str) -> Any:
+    """One of pytesseract's `image_to_...` functions, its faults turned into page errors.
+
+    Raises:
+        PageError: Tesseract crashed or took longer than `settings.timeout_s`.
+    """
+    options = {"output_type": Output.DICT} if call is pytesseract.image_to_data else {}
+    try:
+        return call(
+            Image.fromarray(image),
+            lang=settings.language,
+            config=config,
+            timeout=settings.timeout_s,
+            **options,
+        )
+    except TesseractError as error:
+        message = " ".join(str(error.message).split())
+        raise PageError(f"tesseract failed on it (exit {error.status}: {message})") from None
+    except RuntimeError:
+        raise PageError(
+            f"tesseract took longer than {settings.timeout_s} s; scan at a lower resolution"
+            " or raise crop.timeout_s"
+        ) from None
+
+
+def read_words(gray: Pixels, settings: CropSettings, scale: float = 1.0) -> list[Word]:
+    """All words of one pass over an upright page, (H, W) uint8, in reading order.
+
+    Args:
+        scale: in (0, 1]; Tesseract sees the page reduced to it, the boxes are those of the page.
+
+    Raises:
+        PageError: as `run_tesseract`.
+    """
+    if scale != 1:
+        reduced = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        gray = np.asarray(reduced, dtype=np.uint8)
+    config = f"--oem 3 --psm {settings.page_segmentation_mode}"
+    return words_of(run_tesseract(pytesseract.image_to_data, gray, settings, config), scale)
+
+
+def words_of(table: Mapping[str, Sequence[Any]], scale: float = 1.0) -> list[Word]:
+    """Tesseract's table of words (`image_to_data` columns) as records in reading order.
+
+    Lines are numbered from the top by the median height of their words, whatever blocks
+    Tesseract saw; words follow from left to right. Text is as read, but composed (NFC) and with
+    ligatures as letters. Boxes are divided by `scale`.
+    """
+    lines: dict[tuple[int, ...], list[tuple[Box, str, float]]] = defaultdict(list)
+    columns = ("block_num", "par_num", "line_num", "left", "top", "width", "height", "conf", "text")
+    for row in zip(*(table[name] for name in columns), strict=True):
+        *line, left, top, width, height, conf, text = row
+        text = unicodedata.normalize("NFC", text.strip()).translate(LIGATURES)
+        if not text or float(conf) < 0 or width <= 0 or height <= 0:
+            continue
+        sides = (left, top, left + width, top + height)
+        box = Box(**dict(zip(SIDES, (round(side / scale) for side in sides), strict=True)))
+        lines[tuple(line)].append((box, text, round(min(float(conf) / 100, 1.0), 4)))
+    ordered = sorted(
+        lines.values(),
+        key=lambda line: (median(b.top + b.bottom for b, _, _ in line), line[0][0].left),
+    )
+    return [
+        Word(text=text, box=box, confidence=confidence, line=number)
+        for number, line in enumerate(ordered)
+        for box, text, confidence in sorted(line, key=lambda word: word[0].left)
+    ]

@@ -1,0 +1,49 @@
+"""Print told from handwriting by its letters, before any of it is read."""
+
+import cv2
+import numpy as np
+
+from stages.crop.ink import Components, paper
+from stages.pages import Pixels
+
+MIN_AREA = 12
+LEVEL_SHARE = 0.7
+TALL = 2.0
+HALO = 2
+READING_HEIGHT = 26.0
+
+
+def letter_height(components: Components) -> float:
+    """The height of the print's tall letters, in pixels, on a page whose baselines are level.
+
+    Printed letters stand on their baselines to the pixel, so the components that share the row of
+    their bottom with most others are print: the 90th percentile of their heights. 0 on a page
+    without ink.
+    """
+    solid = components.area >= MIN_AREA
+    if not solid.any():
+        return 0.0
+    counts = np.bincount(components.bottom[solid])
+    shared = np.convolve(counts, [1, 1, 1], "full")[components.bottom[solid] + 1]
+    level = shared >= np.quantile(shared, LEVEL_SHARE)
+    return float(np.quantile(components.height[solid][level], 0.9))
+
+
+def reading_scale(letters: float) -> float:
+    """By how much to reduce a page for Tesseract, which has no use for letters over 26 pixels."""
+    return READING_HEIGHT / letters if letters > 1.2 * READING_HEIGHT else 1.0
+
+
+def hide_tall_ink(gray: Pixels, components: Components, letters: float) -> Pixels:
+    """The page, (H, W) uint8, without the strokes that are twice as tall as printed letters.
+
+    Handwriting close under a printed sentence, or a frame round it, makes Tesseract's layout
+    analysis lose that sentence.
+
+    Args:
+        letters: the height of the print's tall letters, in pixels.
+    """
+    tall = components.height > TALL * letters
+    size = 2 * HALO + 1
+    hidden = cv2.dilate(components.mask(tall).astype(np.uint8), np.ones((size, size), np.uint8))
+    return np.where(hidden > 0, paper(gray), gray)

@@ -1,0 +1,150 @@
+"""An answer sheet as a whole: from a page's pixels to its layout and its essay region."""
+
+from collections.abc import Mapping, Sequence
+
+import cv2
+import numpy as np
+
+from stages.config import CropSettings
+from stages.crop.anchors import SENTENCES, Match, bounding_box, find_anchors
+from stages.crop.comment import TOP_FALLBACK as COMMENT_FALLBACK
+from stages.crop.comment import read_comment
+from stages.crop.fields import field_words, find_band, find_test, printed_below, words_below
+from stages.crop.ink import Components, Mask, find_components, find_ink
+from stages.crop.ocr import read_words
+from stages.crop.printed import hide_tall_ink, letter_height, reading_scale
+from stages.crop.region import Region, find_region, paint_out
+from stages.crop.skew import find_skew
+from stages.crop.text import reading
+from stages.errors import PageError
+from stages.pages import Pixels, rotate
+from stages.records import AnchorName, Layout, Reading, Word
+
+TOP_FALLBACK = 0.33
+BOTTOM_FALLBACK = 0.85
+BLANK = 1e-4
+
+Anchors = Mapping[AnchorName, Match]
+
+
+def read_sheet(
+    scan: Pixels, page: str, source: str, settings: CropSettings
+) -> tuple[Layout, Pixels]:
+    """What a page's print says and where, and the pixels of its essay region.
+
+    Args:
+        scan: (H, W, 3) uint8 RGB.
+
+    Returns:
+        The layout, and (h, w, 3) uint8 RGB: the region cut from the upright page.
+
+    Raises:
+        PageError: the page is blank, none of its printed sentences was found, there is no
+            handwriting between them, or Tesseract failed on it.
+    """
+    degrees = find_skew(find_components(_ink_of_scan(scan)), settings.max_skew_degrees)
+    upright = rotate(scan, degrees)
+    gray = _gray(upright)
+    components = find_components(find_ink(gray))
+    letters = letter_height(components)
+    shown = hide_tall_ink(gray, components, letters)
+    words = read_words(shown, settings, reading_scale(letters))
+    anchors = {match.name: match for match in find_anchors(words, settings.min_similarity)}
+    if not anchors:
+        raise PageError(_nothing_found(words))
+    fallbacks = [_ABSENT[name] for name in SENTENCES if name not in anchors]
+    band = find_band(words, anchors["band"]) if "band" in anchors else None
+    if "band" in anchors and band is None:
+        fallbacks.append("band: the number in its sentence could not be read; left empty")
+    topic = reading(field_words(words, list(anchors.values()), "topic"))
+    region = _region(components, words, anchors)
+    layout = Layout(
+        page=page,
+        source=source,
+        width=upright.shape[1],
+        height=upright.shape[0],
+        rotation_degrees=degrees,
+        anchors=[match.anchor(words) for match in anchors.values()],
+        region=region.box,
+        topic=topic,
+        test=find_test(words, anchors["test"]) if "test" in anchors else None,
+        band=band[0] if band else None,
+        band_confidence=band[1] if band else None,
+        comment=_comment(upright, words, anchors, settings),
+        words=words,
+        fallbacks=fallbacks,
+    )
+    return layout, paint_out(upright, region)
+
+
+_ABSENT: dict[AnchorName, str] = {
+    "topic": f"topic: {SENTENCES['topic']!r} was not found; left empty",
+    "test": f"test: {SENTENCES['test']!r} was not found; left empty",
+    "band": f"band: {SENTENCES['band']!r} was not found; left empty, and the region begins at"
+    f" {TOP_FALLBACK:.0%} of the height",
+    "comment": f"comment: {SENTENCES['comment']!r} was not found; taken from below"
+    f" {COMMENT_FALLBACK:.0%} of the height, and the region ends at {BOTTOM_FALLBACK:.0%}",
+}
+
+
+def _gray(pixels: Pixels) -> Pixels:
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
+def _ink_of_scan(scan: Pixels) -> Mask:
+    ink = find_ink(_gray(scan))
+    if ink.mean() < BLANK:
+        raise PageError("the page is blank: hardly a dark pixel on it; leave it out")
+    return ink
+
+
+def _nothing_found(words: Sequence[Word]) -> str:
+    sentences = ", ".join(repr(sentence) for sentence in SENTENCES.values())
+    read = " ".join(word.text for word in words[:8]) or "nothing"
+    return (
+        f"no printed sentence was found: none of {sentences} among {len(words)} words read"
+        f" ({read!r}...); check that the scan is upright, sharp and an answer sheet"
+    )
+
+
+def _region(components: Components, words: Sequence[Word], anchors: Anchors) -> Region:
+    comment = anchors.get("comment")
+    leading = [
+        match
+        for match in anchors.values()
+        if match.name != "comment" and (comment is None or match.start < comment.start)
+    ]
+    above = list(words[: max((match.stop for match in leading), default=0)])
+    if leading and leading[-1].name == "topic":
+        above += printed_below(words, list(anchors.values()), "topic")
+    below: list[Word] = []
+    if comment is not None:
+        below = [*comment.words(words), *words_below(words, comment, len(words))]
+    height = len(components.labels)
+    top = bottom = None
+    if "band" not in anchors:
+        printed = bounding_box(above).bottom if above else 0
+        top = max(int(TOP_FALLBACK * height), printed)
+    if comment is None:
+        bottom = int(BOTTOM_FALLBACK * height)
+    return find_region(components, above, below, top, bottom)
+
+
+def _comment(
+    upright: Pixels, words: Sequence[Word], anchors: Anchors, settings: CropSettings
+) -> Reading | None:
+    """The comment by the chosen option.
+
+    Twelve passes give no confidence of their own: theirs is that of the single pass, 0 where it
+    read nothing.
+    """
+    if "comment" in anchors:
+        found = field_words(words, list(anchors.values()), "comment")
+    else:
+        found = [word for word in words if word.box.top >= COMMENT_FALLBACK * len(upright)]
+    single = reading(found)
+    if settings.comment == "single_pass":
+        return single
+    box = anchors["comment"].anchor(words).box if "comment" in anchors else None
+    text = read_comment(upright, box, settings)
+    return Reading(text=text, confidence=single.confidence if single else 0.0) if text else None

@@ -1,0 +1,65 @@
+from typing import Any
+
+import pytest
+
+from stages.config import CropSettings
+from stages.crop.ocr import read_words, require_tesseract, words_of
+from stages.errors import PageError, UserError
+from tests.crop.drawing import draw_sheet
+
+COLUMNS = ("block_num", "par_num", "line_num", "left", "top", "width", "height", "conf", "text")
+
+
+def table(*rows: tuple[Any, ...]) -> dict[str, list[Any]]:
+    return {name: [row[i] for row in rows] for i, name in enumerate(COLUMNS)}
+
+
+def test_lines_are_numbered_from_the_top_whatever_their_block() -> None:
+    found = words_of(
+        table(
+            (1, 1, 1, 50, 200, 40, 20, 90.0, "lower"),
+            (2, 1, 1, 120, 101, 40, 18, 80.5, "right"),
+            (2, 1, 1, 50, 100, 40, 20, 96.0, "left"),
+        )
+    )
+    assert [(word.text, word.line) for word in found] == [("left", 0), ("right", 0), ("lower", 1)]
+    assert found[1].confidence == 0.805
+    assert found[1].box.corners == (120, 101, 160, 119)
+
+
+def test_what_is_no_word_is_left_out() -> None:
+    found = words_of(
+        table(
+            (1, 1, 0, 0, 0, 500, 20, -1, ""),
+            (1, 1, 1, 0, 0, 40, 20, 95, " "),
+            (1, 1, 1, 0, 0, 0, 20, 95, "thin"),
+            (1, 1, 1, 50, 0, 40, 20, 95, "ﬁne"),
+        )
+    )
+    assert [word.text for word in found] == ["fine"]
+
+
+def test_an_unknown_language_is_one_line_with_its_cure() -> None:
+    with pytest.raises(UserError, match=r"apt-get install tesseract-ocr-xx-yy"):
+        require_tesseract("eng+xx_YY")
+
+
+def test_a_time_out_rejects_the_page(settings: CropSettings) -> None:
+    hurried = settings.model_copy(update={"timeout_s": 0.01})
+    with pytest.raises(PageError, match="took longer than"):
+        read_words(draw_sheet().pixels[..., 0], hurried)
+
+
+def test_a_crash_rejects_the_page(settings: CropSettings) -> None:
+    broken = settings.model_copy(update={"language": "no_such_language"})
+    with pytest.raises(PageError, match="tesseract failed on it"):
+        read_words(draw_sheet().pixels[..., 0], broken)
+
+
+def test_boxes_are_those_of_the_page_whatever_tesseract_saw(settings: CropSettings) -> None:
+    gray = draw_sheet(size=60).pixels[..., 0]
+    boxes = {}
+    for scale in (1.0, 0.5):
+        words = read_words(gray, settings, scale)
+        boxes[scale] = next(word.box.corners for word in words if word.text == "WRITING")
+    assert boxes[0.5] == pytest.approx(boxes[1.0], abs=5)

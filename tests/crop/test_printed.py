@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+
+from stages.crop.ink import find_components, find_ink
+from stages.crop.printed import hide_tall_ink, letter_height, reading_scale
+from tests.crop.drawing import SHEET, draw_sheet
+
+
+@pytest.mark.parametrize("size", [20, 30, 44])
+def test_letter_height_is_that_of_the_print(size: int) -> None:
+    components = find_components(find_ink(draw_sheet(size=size).pixels[..., 0]))
+    assert 0.6 * size <= letter_height(components) <= size
+
+
+def test_a_page_without_ink_has_no_letters() -> None:
+    assert letter_height(find_components(np.zeros((50, 50), np.bool_))) == 0
+
+
+def test_tall_strokes_go_and_letters_stay() -> None:
+    sheet = draw_sheet(SHEET)
+    gray = sheet.pixels[..., 0]
+    components = find_components(find_ink(gray))
+    shown = hide_tall_ink(gray, components, letter_height(components)) < 128
+    assert not (shown & sheet.hand).any()
+    assert np.array_equal(shown, (gray < 128) & ~sheet.hand)
+
+
+@pytest.mark.parametrize(("letters", "scale"), [(0, 1.0), (20, 1.0), (31, 1.0), (52, 0.5)])
+def test_only_large_print_is_reduced_for_reading(letters: float, scale: float) -> None:
+    assert reading_scale(letters) == scale

@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from jiwer import cer
+
+from stages.config import CropSettings
+from stages.crop.sheet import read_sheet
+from stages.errors import PageError
+from stages.pages import rotate, rotation
+from tests.crop.drawing import (
+    BAND,
+    COMMENT,
+    HAND,
+    HEADER,
+    PROMPT,
+    SHEET,
+    TEST,
+    TOPIC,
+    Drawn,
+    draw_sheet,
+)
+
+BELOW = (PROMPT, *TOPIC, TEST, BAND, *HAND, HEADER, *COMMENT)
+
+
+@pytest.mark.parametrize(("lines", "skew"), [(SHEET, 1.3), (BELOW, -0.7)])
+def test_a_drawn_sheet_is_read_and_cut(
+    lines: tuple[str, ...], skew: float, settings: CropSettings
+) -> None:
+    sheet = draw_sheet(lines)
+    scan = rotate(sheet.pixels, skew)
+    layout, essay = read_sheet(scan, "sheet", "sheet.png", settings)
+    assert layout.rotation_degrees == pytest.approx(-skew, abs=0.06)
+    assert layout.topic is not None
+    assert layout.topic.text == " ".join(TOPIC)
+    assert layout.comment is not None
+    assert layout.comment.text == " ".join(COMMENT)
+    assert (layout.test, layout.band, layout.fallbacks) == (3, 6.5, [])
+    assert {anchor.name for anchor in layout.anchors} == {"topic", "test", "band", "comment"}
+    assert essay.shape == (layout.region.height, layout.width, 3)
+
+    upright = rotate(scan, layout.rotation_degrees)
+    hand = rotate(rotate(sheet.hand.astype(np.uint8) * 255, skew), layout.rotation_degrees) > 128
+    assert hand.shape == upright.shape[:2]
+    box = layout.region
+    assert hand[box.top : box.bottom].sum() == hand.sum()
+    near = rotate(rotate(sheet.hand.astype(np.uint8) * 255, skew), layout.rotation_degrees) > 0
+    assert not ((essay[..., 0] < 128) & ~near[box.top : box.bottom]).any()
+
+
+def test_a_missing_comment_sentence_falls_back_and_says_so(settings: CropSettings) -> None:
+    layout, _ = read_sheet(draw_sheet(SHEET[:-3]).pixels, "p", "p.png", settings)
+    assert layout.region.bottom >= int(0.85 * layout.height)
+    assert ["85%" in text for text in layout.fallbacks] == [True]
+    assert layout.band == 6.5
+
+
+def test_a_missing_band_sentence_falls_back_and_says_so(settings: CropSettings) -> None:
+    lines = [line for line in SHEET if line != BAND]
+    layout, _ = read_sheet(draw_sheet(lines).pixels, "p", "p.png", settings)
+    assert layout.band is None
+    assert ["33%" in text for text in layout.fallbacks] == [True]
+    assert layout.comment is not None
+
+
+@pytest.mark.parametrize(
+    ("sheet", "reason"),
+    [
+        (Drawn(np.full((800, 600, 3), 250, np.uint8), np.zeros((800, 600), np.bool_)), "blank"),
+        (draw_sheet((*COMMENT, *HAND, *COMMENT)), "no printed sentence was found"),
+        (draw_sheet((TEST, PROMPT, *TOPIC, BAND, HEADER, *COMMENT)), "no handwriting between"),
+    ],
+)
+def test_pages_that_are_no_answer_sheets_are_rejected(
+    sheet: Drawn, reason: str, settings: CropSettings
+) -> None:
+    with pytest.raises(PageError, match=reason):
+        read_sheet(sheet.pixels, "p", "p.png", settings)
+
+
+def test_the_twelve_passes_read_the_comment_too(settings: CropSettings) -> None:
+    twelve = settings.model_copy(update={"comment": "twelve_pass"})
+    layout, _ = read_sheet(draw_sheet().pixels, "p", "p.png", twelve)
+    assert layout.comment is not None
+    assert cer(" ".join(COMMENT), layout.comment.text) < 0.05
+
+
+def test_pixels_map_to_the_page_through_the_recorded_rotation(settings: CropSettings) -> None:
+    scan = rotate(draw_sheet().pixels, 1.0)
+    layout, _ = read_sheet(scan, "p", "p.png", settings)
+    _, size = rotation(scan.shape[1], scan.shape[0], layout.rotation_degrees)
+    assert size == (layout.width, layout.height)

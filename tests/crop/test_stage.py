@@ -1,0 +1,85 @@
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from stages.records import Layout, Rejection
+from stages.runner import read_jsonl, read_record
+from tests.crop.drawing import COMMENT, draw_sheet
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with the configuration and one good page."""
+    shutil.copytree(ROOT / "conf", tmp_path / "conf")
+    pages = tmp_path / "data" / "pages"
+    pages.mkdir(parents=True)
+    Image.fromarray(draw_sheet().pixels).save(pages / "good.png")
+    return tmp_path
+
+
+def crop(
+    project: Path, *overrides: str, path: str = os.environ["PATH"]
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stages.crop", "crop=anchors", *overrides],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def add_bad_pages(project: Path) -> None:
+    pages = project / "data" / "pages"
+    (pages / "broken.png").write_bytes((pages / "good.png").read_bytes()[:3000])
+    Image.new("L", (600, 800), 250).save(pages / "blank.png")
+    Image.fromarray(draw_sheet(COMMENT).pixels).save(pages / "letter.jpg")
+
+
+def test_good_pages_are_cut_and_bad_ones_carried_along(project: Path) -> None:
+    add_bad_pages(project)
+    done = crop(project)
+    assert done.returncode == 0, done.stderr
+    regions = project / "data" / "regions"
+    assert sorted(path.name for path in regions.iterdir()) == ["good", "rejected.jsonl"]
+    layout = read_record(regions / "good" / "layout.json", Layout)
+    essay = np.asarray(Image.open(regions / "good" / "essay.png"))
+    assert essay.shape[:2] == (layout.region.height, layout.region.width)
+    reasons = {r.page: r.reason for r in read_jsonl(regions / "rejected.jsonl", Rejection)}
+    assert list(reasons) == ["blank", "broken", "letter"]
+    assert "blank" in reasons["blank"]
+    assert "broken" in reasons["broken"]
+    assert "no printed sentence was found" in reasons["letter"]
+
+
+def test_the_first_rejection_can_be_made_an_error(project: Path) -> None:
+    add_bad_pages(project)
+    done = crop(project, "on_reject=fail")
+    assert done.returncode == 1
+    assert done.stderr.strip().startswith("crop: blank.png: the page is blank")
+
+
+def test_two_runs_write_the_same_bytes(project: Path) -> None:
+    contents = []
+    for _ in range(2):
+        assert crop(project).returncode == 0
+        files = sorted(path for path in (project / "data/regions").rglob("*") if path.is_file())
+        contents.append([(path, path.read_bytes()) for path in files])
+    assert contents[0] == contents[1]
+
+
+def test_without_tesseract_there_is_one_line_with_the_cure(project: Path, tmp_path: Path) -> None:
+    done = crop(project, path=str(tmp_path / "nothing"))
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "apt-get install tesseract-ocr tesseract-ocr-eng" in done.stderr
+    assert not (project / "data" / "regions").exists()
