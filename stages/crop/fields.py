@@ -21,8 +21,9 @@ TRAILER_SIMILARITY = 0.8
 DIGIT_SLIPS = str.maketrans("oODQlIi|!zZsS$bBgq", "000011111225556899")
 MARKS = ".,·:-'’"
 MAX_GAP = 2.0
+MAX_LEADING = 3.0
 MAX_NUMBER = 5
-MIN_PRINT_CONFIDENCE = 0.6
+MIN_PRINT_CONFIDENCE = 0.8
 
 Value = TypeVar("Value", int, float)
 
@@ -150,7 +151,7 @@ def _while_printed(words: Sequence[Word], anchor: Sequence[Word]) -> list[Word]:
     edges = [_edges(anchor), *map(_edges, lines)]
     kept: list[Word] = []
     for line, (above, here) in zip(lines, pairwise(edges), strict=True):
-        apart = here[0] - above[1] > MAX_GAP * height
+        apart = here[0] - above[1] > MAX_LEADING * height
         if apart or fmean(word.confidence for word in line) < MIN_PRINT_CONFIDENCE:
             break
         kept += line

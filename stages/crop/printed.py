@@ -31,7 +31,7 @@ def letter_height(components: Components) -> float:
 
 def reading_scale(letters: float) -> float:
     """By how much to reduce a page for Tesseract, which has no use for letters over 26 pixels."""
-    return READING_HEIGHT / letters if letters > 1.2 * READING_HEIGHT else 1.0
+    return READING_HEIGHT / letters if letters > 1.1 * READING_HEIGHT else 1.0
 
 
 def hide_tall_ink(gray: Pixels, components: Components, letters: float) -> Pixels:

@@ -137,8 +137,6 @@ def _with_handwriting(
         return None
     solid = letters.height >= SPECK * line_height / 2
     joined = solid & (inside | _near(letters, solid, inside, line_height))
-    if not joined.any():
-        return top, bottom
     upper = first + int(letters.top[joined].min()) - MARGIN
     lower = first + int(letters.bottom[joined].max()) + MARGIN
     return max(first, min(top, upper)), min(last, max(bottom, lower))

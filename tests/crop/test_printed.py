@@ -25,6 +25,6 @@ def test_tall_strokes_go_and_letters_stay() -> None:
     assert np.array_equal(shown, (gray < 128) & ~sheet.hand)
 
 
-@pytest.mark.parametrize(("letters", "scale"), [(0, 1.0), (20, 1.0), (31, 1.0), (52, 0.5)])
+@pytest.mark.parametrize(("letters", "scale"), [(0, 1.0), (20, 1.0), (28, 1.0), (52, 0.5)])
 def test_only_large_print_is_reduced_for_reading(letters: float, scale: float) -> None:
     assert reading_scale(letters) == scale

@@ -89,3 +89,10 @@ def test_pixels_map_to_the_page_through_the_recorded_rotation(settings: CropSett
     layout, _ = read_sheet(scan, "p", "p.png", settings)
     _, size = rotation(scan.shape[1], scan.shape[0], layout.rotation_degrees)
     assert size == (layout.width, layout.height)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (3, 900, 3), (900, 2, 3)])
+def test_a_scrap_of_an_image_is_rejected(shape: tuple[int, ...], settings: CropSettings) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, shape, np.uint8)
+    with pytest.raises(PageError):
+        read_sheet(pixels, "p", "p.png", settings)
