@@ -75,14 +75,15 @@ def read_words(gray: Pixels, settings: CropSettings, scale: float = 1.0) -> list
     """All words of one pass over an upright page, (H, W) uint8, in reading order.
 
     Args:
-        scale: in (0, 1]; Tesseract sees the page reduced to it, the boxes are those of the page.
+        scale: above 0; Tesseract sees the page resized by it, the boxes are those of the page.
 
     Raises:
         PageError: as `run_tesseract`.
     """
     if scale != 1:
-        reduced = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        gray = np.asarray(reduced, dtype=np.uint8)
+        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        resized = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=method)
+        gray = np.asarray(resized, dtype=np.uint8)
     config = f"--oem 3 --psm {settings.page_segmentation_mode}"
     return words_of(run_tesseract(pytesseract.image_to_data, gray, settings, config), scale)
 

@@ -30,8 +30,12 @@ def letter_height(components: Components) -> float:
 
 
 def reading_scale(letters: float) -> float:
-    """By how much to reduce a page for Tesseract, which has no use for letters over 26 pixels."""
-    return READING_HEIGHT / letters if letters > 1.1 * READING_HEIGHT else 1.0
+    """The scale at which Tesseract should see a page: tall letters of about 26 pixels.
+
+    1 where the letters are not far from that, and 2 at most.
+    """
+    scale = READING_HEIGHT / letters if letters > 0 else 1.0
+    return 1.0 if 0.9 < scale < 1.25 else min(scale, 2.0)
 
 
 def hide_tall_ink(gray: Pixels, components: Components, letters: float) -> Pixels:

@@ -9,7 +9,7 @@ from wordfreq import zipf_frequency
 from stages.records import Reading, Word
 
 DASHES = {"-", "–", "—"}
-SIGNS = DASHES | {"&", "/", "+", "=", "%", "...", "…"}
+SIGNS = DASHES | {"&", "/", "%", "...", "…"}
 MIN_CONFIDENCE = 0.3
 MIN_ZIPF = 3.0
 

@@ -59,7 +59,8 @@ def test_a_crash_rejects_the_page(settings: CropSettings) -> None:
 def test_boxes_are_those_of_the_page_whatever_tesseract_saw(settings: CropSettings) -> None:
     gray = draw_sheet(size=60).pixels[..., 0]
     boxes = {}
-    for scale in (1.0, 0.5):
+    for scale in (1.0, 0.5, 1.4):
         words = read_words(gray, settings, scale)
         boxes[scale] = next(word.box.corners for word in words if word.text == "WRITING")
     assert boxes[0.5] == pytest.approx(boxes[1.0], abs=5)
+    assert boxes[1.4] == pytest.approx(boxes[1.0], abs=5)

@@ -25,6 +25,8 @@ def test_tall_strokes_go_and_letters_stay() -> None:
     assert np.array_equal(shown, (gray < 128) & ~sheet.hand)
 
 
-@pytest.mark.parametrize(("letters", "scale"), [(0, 1.0), (20, 1.0), (28, 1.0), (52, 0.5)])
-def test_only_large_print_is_reduced_for_reading(letters: float, scale: float) -> None:
+@pytest.mark.parametrize(
+    ("letters", "scale"), [(0, 1.0), (5, 2.0), (13, 2.0), (22, 1.0), (28, 1.0), (52, 0.5)]
+)
+def test_print_far_from_26_pixels_is_resized_for_reading(letters: float, scale: float) -> None:
     assert reading_scale(letters) == scale
