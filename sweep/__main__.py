@@ -1,13 +1,15 @@
 """python -m sweep: queue a grid of settings as DVC experiments, run them all, compare."""
 
 import argparse
+import csv
+import io
 import re
 import subprocess
 import sys
 import time
 
 DEFAULT = ["segment.thresholds=[0.14],[0.1],[0.06]", "recognize.num_beams=1,4"]
-SHOWN = r"essay_cer$|essay_wer$|essay_lines$|segment.thresholds|recognize.num_beams"
+MEASURES = ["essay_cer", "essay_wer", "essay_lines"]
 POLL_S = 2
 
 
@@ -33,6 +35,23 @@ def queue_states() -> dict[str, str]:
     return dict(rows)
 
 
+def start_workers(jobs: int) -> None:
+    """Workers in the background, which would keep a pipe open that they inherit."""
+    command = [sys.executable, "-m", "dvc", "queue", "start", "--jobs", str(jobs)]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+
+
+def table(settings: list[str]) -> str:
+    """The experiments on this commit as Markdown, the lowest character error rate first."""
+    rows = list(csv.DictReader(io.StringIO(dvc("exp", "show", "--csv"))))
+    scored = [row for row in rows if row["Experiment"] and row[MEASURES[0]]]
+    scored.sort(key=lambda row: float(row[MEASURES[0]]))
+    known = [setting for setting in settings if scored and setting in scored[0]]
+    columns = ["Experiment", *known, *MEASURES]
+    lines = [columns, ["---"] * len(columns), *([row[name] for name in columns] for row in scored)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 def drive(jobs: int) -> list[str]:
     """Run the queue until nothing waits or runs; the task ids of what failed.
 
@@ -45,7 +64,7 @@ def drive(jobs: int) -> list[str]:
         if not waiting and not running:
             return [task for task, state in queue_states().items() if state == "Failed"]
         if not running:
-            dvc("queue", "start", "--jobs", str(jobs))
+            start_workers(jobs)
         time.sleep(POLL_S)
 
 
@@ -61,7 +80,7 @@ def main() -> None:
     failed = drive(arguments.jobs)
     for task in failed:
         print(f"sweep: {task} failed:\n{dvc('queue', 'logs', task)}", file=sys.stderr)
-    print(dvc("exp", "show", "--only-changed", "--drop", ".*", "--keep", SHOWN, "--md"))
+    print(table([override.partition("=")[0] for override in arguments.overrides]))
     if failed:
         sys.exit(1)
 
