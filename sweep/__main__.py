@@ -44,7 +44,9 @@ def start_workers(jobs: int) -> None:
 def table(settings: list[str]) -> str:
     """The experiments on this commit as Markdown, the lowest character error rate first."""
     rows = list(csv.DictReader(io.StringIO(dvc("exp", "show", "--csv"))))
-    scored = [row for row in rows if row["Experiment"] and row[MEASURES[0]]]
+    # A failed experiment is listed with the scores of the commit that it started from.
+    done = [row for row in rows if row["Experiment"] and row["State"] != "Failed"]
+    scored = [row for row in done if row[MEASURES[0]]]
     scored.sort(key=lambda row: float(row[MEASURES[0]]))
     known = [setting for setting in settings if scored and setting in scored[0]]
     columns = ["Experiment", *known, *MEASURES]
