@@ -23,7 +23,7 @@ lint: install ## check style and types
 	ruff format --check .
 	mypy
 
-install: $(INSTALLED)
+install: $(INSTALLED) ## make .venv with the pinned dependencies
 
 $(INSTALLED): requirements.lock
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11, or name it with PYTHON=..."; exit 1; }
