@@ -10,13 +10,16 @@ import cv2
 import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from stages.errors import PageError, UserError
 
 PAGES = Path("data/pages")
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 PDF_DPI = 200
+
+# What Pillow raises for files that are broken in one way or another.
+BROKEN = (OSError, ValueError, TypeError, SyntaxError, EOFError, Image.DecompressionBombError)
 
 Pixels = NDArray[np.uint8]
 
@@ -86,7 +89,14 @@ def _frame_count(path: Path) -> int:
     if suffix not in IMAGE_SUFFIXES:
         raise PageError(f"{suffix or 'no suffix'}: not a scan; give PNG, JPEG, TIFF or PDF")
     with _open_image(path) as image:
-        return int(getattr(image, "n_frames", 1))
+        try:
+            return int(getattr(image, "n_frames", 1))
+        except BROKEN as error:
+            raise _broken(error) from None
+
+
+def _broken(error: Exception) -> PageError:
+    return PageError(f"is broken ({_first_line(error)}); scan or copy it again")
 
 
 def _open_pdf(path: Path) -> Any:
@@ -101,7 +111,7 @@ def _open_image(path: Path) -> Image.Image:
         raise PageError("the file is empty; scan or copy it again")
     try:
         return Image.open(path, formats=["PNG", "JPEG", "TIFF"])
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
+    except BROKEN as error:
         raise PageError(f"cannot be opened as an image ({_first_line(error)})") from None
 
 
@@ -127,8 +137,8 @@ def read_page(source: PageSource, max_megapixels: float) -> Pixels:
             image.seek(source.frame)
             _check_size(image.width, image.height, max_megapixels)
             return _as_rgb(ImageOps.exif_transpose(image))
-        except (OSError, ValueError, SyntaxError, EOFError) as error:
-            raise PageError(f"is broken ({_first_line(error)}); scan or copy it again") from None
+        except BROKEN as error:
+            raise _broken(error) from None
 
 
 def _check_size(width: float, height: float, max_megapixels: float) -> None:
