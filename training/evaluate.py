@@ -94,8 +94,9 @@ def read(
     processor: Any,
     images: Sequence[np.ndarray],
     batch: int,
+    beams: int,
 ) -> list[str]:
-    """Greedy readings of gray crops (H, W), each padded to ASPECT as in training."""
+    """Readings of gray crops (H, W), each padded to ASPECT as in training; greedy for one beam."""
     texts: list[str] = []
     for start in range(0, len(images), batch):
         padded = [
@@ -104,7 +105,7 @@ def read(
         ]
         pixels = processor(images=padded, return_tensors="pt").pixel_values
         with torch.inference_mode():
-            tokens = model.generate(pixels.to(model.device), num_beams=1, do_sample=False)
+            tokens = model.generate(pixels.to(model.device), num_beams=beams, do_sample=False)
         texts += processor.batch_decode(tokens, skip_special_tokens=True)
     return texts
 
@@ -138,12 +139,14 @@ def misspellings(
     }
 
 
-def evaluate(checkpoint: Path, lines: Lines, batch: int, device: str) -> dict[str, object]:
+def evaluate(
+    checkpoint: Path, lines: Lines, batch: int, beams: int, device: str
+) -> dict[str, object]:
     """CER in all and by group, lines a second, and what became of the misspelt words."""
     processor, model = load(checkpoint)
     model = model.to(device).eval()
     started = time.perf_counter()
-    hypotheses = read(model, processor, [example.image for example in lines.examples], batch)
+    hypotheses = read(model, processor, [example.image for example in lines.examples], batch, beams)
     seconds = time.perf_counter() - started
     references = [example.text for example in lines.examples]
     groups: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
@@ -173,6 +176,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--beams", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     given = parser.parse_args()
@@ -183,7 +187,11 @@ def main() -> None:
         else:
             split: Split = given.fonts or "held_out"
             lines = render_lines(split, given.count, given.misspelt, given.augmented, given.seed)
-        print(json.dumps(evaluate(given.checkpoint, lines, given.batch, given.device), indent=1))
+        print(
+            json.dumps(
+                evaluate(given.checkpoint, lines, given.batch, given.beams, given.device), indent=1
+            )
+        )
     except (LinesError, FontError, CheckpointError) as error:
         sys.exit(str(error))
 
