@@ -1,6 +1,7 @@
-"""The handwriting fonts: which, under which licence, and where they lie once downloaded.
+"""The handwriting fonts: which, under which licence, and where they lie.
 
-`python -m training.fonts` downloads every family of `fonts.yaml` that is not yet in the cache.
+The held-out families are the sample pages' and lie in Git with them; `python -m training.fonts`
+downloads every other family of `fonts.yaml` that is not yet in the cache.
 """
 
 import subprocess
@@ -20,6 +21,7 @@ Split = Literal["train", "held_out"]
 
 FONT_LIST = Path(__file__).with_name("fonts.yaml")
 CACHE = Path(".cache/fonts")
+HELD_OUT = Path("samples/fonts")
 
 LICENSE_MARKS = {
     "OFL-1.1": ("SIL Open Font License, Version 1.1", "SIL OPEN FONT LICENSE Version 1.1"),
@@ -48,6 +50,8 @@ class Family:
     @property
     def path(self) -> Path:
         """The font file (woff2, latin subset), relative to the repository root."""
+        if self.split == "held_out":
+            return HELD_OUT / self.family / f"{self.family}-latin-{self.weight}-normal.woff2"
         return CACHE / f"{self.family}-{self.weight}.woff2"
 
 
@@ -63,7 +67,7 @@ def families(split: Split | None = None) -> list[Family]:
 
 
 def font_paths(split: Split) -> list[Path]:
-    """The downloaded font files of one split.
+    """The font files of one split.
 
     Raises:
         FontError: a file is not there yet.
@@ -72,7 +76,7 @@ def font_paths(split: Split) -> list[Path]:
     missing = [path.name for path in paths if not path.exists()]
     if missing:
         raise FontError(
-            f"{CACHE}: {len(missing)} fonts are missing ({missing[0]}, ...): "
+            f"{paths[0].parent}: {len(missing)} fonts are missing ({missing[0]}, ...): "
             "run `python -m training.fonts`"
         )
     return paths

@@ -1,17 +1,11 @@
-from pathlib import Path
-
 import numpy as np
 import torch
 
 from training.batches import Batches, labels, normalise
 from training.crop import sample_examples, to_input
+from training.fonts import font_paths
 
-PRINT = {"arimo", "tinos"}
-FONTS = [
-    path
-    for path in sorted(Path("samples/fonts").glob("*/*-400-normal.woff2"))
-    if path.parent.name not in PRINT
-]
+FONTS = font_paths("held_out")
 
 
 def test_the_model_sees_one_shape_with_the_crop_at_the_left() -> None:

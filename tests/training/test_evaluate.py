@@ -5,13 +5,9 @@ import numpy as np
 import pytest
 
 from training.evaluate import LinesError, misspellings, read_lines, render_lines
+from training.fonts import font_paths
 
-PRINT = {"arimo", "tinos"}
-FONTS = [
-    path
-    for path in sorted(Path("samples/fonts").glob("*/*-400-normal.woff2"))
-    if path.parent.name not in PRINT
-]
+FONTS = font_paths("held_out")
 
 
 def test_misspellings_are_kept_corrected_or_misread() -> None:

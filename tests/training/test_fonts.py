@@ -30,9 +30,10 @@ def test_another_licence_than_the_listed_one_is_refused() -> None:
         check_license(family, "MIT License")
 
 
-def test_downloaded_fonts_draw_what_is_essential() -> None:
-    present = [family.path for family in families() if family.path.exists()]
-    if not present:
-        pytest.skip("no fonts downloaded: run `python -m training.fonts`")
-    for path in present:
+def test_the_held_out_fonts_lie_in_git() -> None:
+    assert all(family.path.exists() for family in families("held_out"))
+
+
+def test_fonts_draw_what_is_essential() -> None:
+    for path in (family.path for family in families() if family.path.exists()):
         assert set("abcxyzABCXYZ0189.,'") <= characters(path)

@@ -4,14 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from training.fonts import font_paths
 from training.pen import Hand, render_line, transcription
 
-PRINT = {"arimo", "tinos"}
-FONTS = [
-    path
-    for path in sorted(Path("samples/fonts").glob("*/*-400-normal.woff2"))
-    if path.parent.name not in PRINT
-]
+FONTS = font_paths("held_out")
 TEXT = "The quick, brown fox (no. 7) jumped!"
 
 

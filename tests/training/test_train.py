@@ -8,17 +8,12 @@ from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast, TrOCRProcessor, ViTImageProcessor
 
 from training import train as training
-from training.fonts import PRINTABLE
+from training.fonts import PRINTABLE, font_paths
 from training.model import CheckpointError, Recogniser, export, load, new_model
 from training.settings import Settings, learning_rate, progress
 from training.train import train
 
-PRINT = {"arimo", "tinos"}
-FONTS = [
-    path
-    for path in sorted(Path("samples/fonts").glob("*/*-400-normal.woff2"))
-    if path.parent.name not in PRINT
-]
+FONTS = font_paths("held_out")
 SPECIAL = ["<pad>", "<s>", "</s>", "<unk>"]
 
 
