@@ -106,6 +106,7 @@ class Layout(Record):
     region: Box
     topic: Reading | None
     test: Annotated[int, Field(ge=0)] | None
+    test_confidence: Confidence | None
     band: Band | None
     band_confidence: Confidence | None
     comment: Reading | None
@@ -255,6 +256,7 @@ class Provenance(Record):
     selector: str
     candidate: str
     test: int | None
+    test_confidence: Confidence | None
     topic_confidence: Confidence | None
     band_confidence: Confidence | None
     comment_confidence: Confidence | None

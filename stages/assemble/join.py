@@ -33,6 +33,7 @@ def provenance(page: CorrectedPage, layout: Layout, raw: RawPage) -> Provenance:
         selector=raw.selector,
         candidate=raw.chosen,
         test=layout.test,
+        test_confidence=layout.test_confidence,
         topic_confidence=layout.topic.confidence if layout.topic else None,
         band_confidence=layout.band_confidence,
         comment_confidence=layout.comment.confidence if layout.comment else None,

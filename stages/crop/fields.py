@@ -47,16 +47,21 @@ def parse_test(text: str) -> int | None:
 
 def find_band(words: Sequence[Word], band: Match) -> tuple[float, float] | None:
     """The band in its sentence, 0 to 9 in halves, and its confidence, the sentence's mean."""
-    found = list(band.words(words))
-    value = _number_between(found, "achievedaband", "score", parse_band)
+    return _number_with_confidence(band.words(words), "achievedaband", "score", parse_band)
+
+
+def find_test(words: Sequence[Word], test: Match) -> tuple[int, float] | None:
+    """The number in `TEST n, WRITING TASK n`, and its confidence, the sentence's mean."""
+    return _number_with_confidence(test.words(words), "test", "writingtask", parse_test)
+
+
+def _number_with_confidence(
+    words: Sequence[Word], before: str, after: str, parse: Callable[[str], Value | None]
+) -> tuple[Value, float] | None:
+    value = _number_between(words, before, after, parse)
     if value is None:
         return None
-    return value, round(fmean(word.confidence for word in found), 4)
-
-
-def find_test(words: Sequence[Word], test: Match) -> int | None:
-    """The number of the test in `TEST n, WRITING TASK n`."""
-    return _number_between(test.words(words), "test", "writingtask", parse_test)
+    return value, round(fmean(word.confidence for word in words), 4)
 
 
 def _number_between(

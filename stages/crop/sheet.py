@@ -56,6 +56,7 @@ def read_sheet(
     band = find_band(words, anchors["band"]) if "band" in anchors else None
     if "band" in anchors and band is None:
         fallbacks.append("band: the number in its sentence could not be read; left empty")
+    test = find_test(words, anchors["test"]) if "test" in anchors else None
     topic = reading(field_words(words, list(anchors.values()), "topic"))
     region = _region(components, words, anchors)
     layout = Layout(
@@ -67,7 +68,8 @@ def read_sheet(
         anchors=[match.anchor(words) for match in anchors.values()],
         region=region.box,
         topic=topic,
-        test=find_test(words, anchors["test"]) if "test" in anchors else None,
+        test=test[0] if test else None,
+        test_confidence=test[1] if test else None,
         band=band[0] if band else None,
         band_confidence=band[1] if band else None,
         comment=_comment(upright, words, anchors, settings),

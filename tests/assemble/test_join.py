@@ -29,6 +29,7 @@ LAYOUT = Layout(
     region=BOX,
     topic=Reading(text="A topic.", confidence=0.9),
     test=3,
+    test_confidence=0.7,
     band=6.5,
     band_confidence=0.8,
     comment=None,
@@ -79,7 +80,7 @@ def test_provenance_keeps_what_was_read_and_every_edit() -> None:
     assert found.edits == [EDIT]
     assert found.essay_score == pytest.approx((30 * -1 + 10 * -2) / 40)
     assert found.fallbacks == ["comment: not found"]
-    assert (found.test, found.comment_confidence) == (3, None)
+    assert (found.test, found.test_confidence, found.comment_confidence) == (3, 0.7, None)
 
 
 def test_an_impossible_band_is_refused() -> None:

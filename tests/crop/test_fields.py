@@ -85,7 +85,8 @@ def test_a_band_sentence_without_number_gives_none() -> None:
     ],
 )
 def test_the_test_number_is_read(line: str, test: int | None) -> None:
-    assert read_number(line, "test", find_test) == test
+    read = read_number(line, "test", find_test)
+    assert read == (None if test is None else (test, 0.95))
 
 
 def test_topic_and_comment_of_a_sheet() -> None:

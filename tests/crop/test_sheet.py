@@ -35,6 +35,7 @@ def test_a_drawn_sheet_is_read_and_cut(
     assert layout.comment is not None
     assert layout.comment.text == " ".join(COMMENT)
     assert (layout.test, layout.band, layout.fallbacks) == (3, 6.5, [])
+    assert layout.test_confidence is not None and layout.test_confidence > 0.5
     assert {anchor.name for anchor in layout.anchors} == {"topic", "test", "band", "comment"}
     assert essay.shape == (layout.region.height, layout.width, 3)
 
