@@ -90,8 +90,8 @@ class RecognizeSettings(Settings):
     revision: commit, tag or branch of a hub id; null for a local folder.
     min_height: lower crops are first enlarged to this many pixels (the notebook's 64); 0 for none.
     grayscale: drop the colours of a crop, for a checkpoint that was trained without them.
-    pad_to_aspect: widen a short crop with background to the checkpoint's aspect ratio before it
-        is resized, instead of stretching it.
+    pad_to_aspect: a crop is widened with its paper to this width over height before it is
+        resized, so that short lines are not stretched without limit; 0 for none.
     n_best: readings kept for each crop, at most num_beams.
     selector: which candidate segmentation is chosen: `longest` text (the notebook's rule) or
         `likelihood`, the length-normalised log-probability weighted by ink.
@@ -104,7 +104,7 @@ class RecognizeSettings(Settings):
     batch_size: Annotated[int, Field(ge=1, le=4096)]
     min_height: Annotated[int, Field(ge=0, le=2048)]
     grayscale: bool
-    pad_to_aspect: bool
+    pad_to_aspect: Annotated[float, Field(ge=0, le=100)]
     num_beams: Annotated[int, Field(ge=1, le=64)]
     n_best: Annotated[int, Field(ge=1, le=64)]
     length_penalty: Annotated[float, Field(ge=-10, le=10)]

@@ -1,5 +1,6 @@
 """Rendered training batches; batch k is a function of (seed, k), so that training can resume."""
 
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,9 +41,12 @@ class Batches(Dataset[Batch]):
         return torch.from_numpy(np.stack(images)), [example.text for example in examples]
 
 
-def _single_thread(_: int) -> None:
+def _start_worker(_: int) -> None:
     cv2.setNumThreads(0)
     torch.set_num_threads(1)
+    # A signal to the whole group stops the trainer, which then ends its workers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def loader(batches: Batches, start: int, stop: int, workers: int) -> DataLoader[Batch]:
@@ -53,7 +57,7 @@ def loader(batches: Batches, start: int, stop: int, workers: int) -> DataLoader[
         sampler=range(start, stop),
         num_workers=workers,
         prefetch_factor=8 if workers else None,
-        worker_init_fn=_single_thread,
+        worker_init_fn=_start_worker,
     )
 
 

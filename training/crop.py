@@ -17,7 +17,7 @@ from training.text import Line, sample_line
 Gray = NDArray[np.uint8]
 Plane = NDArray[np.floating[Any]]
 
-ASPECT = 16.0
+ASPECT = 10.0
 TALLEST = 110
 
 

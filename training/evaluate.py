@@ -1,44 +1,44 @@
-"""How well a checkpoint reads lines: greedy CER and speed.
+"""How well a checkpoint reads lines: CER, what became of misspelt words, speed.
 
-`python -m training.evaluate --checkpoint FOLDER (--lines TSV | --fonts SPLIT | --misspelt)`
+`python -m training.evaluate (--lines TSV | --fonts SPLIT | --misspelt) [override ...]`: it reads
+with the pipeline's own reader and the settings of conf/, which overrides change, as in
+`recognize.checkpoint=FOLDER`.
 """
 
 import argparse
 import csv
 import json
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import jiwer
 import numpy as np
 import torch
-from PIL import Image
 
-from stages.recognize.prepare import pad_to_aspect
-from training.crop import ASPECT, Example, cut_out, write
-from training.fonts import FontError, Split, font_paths
-from training.model import CheckpointError, load
+from stages.config import load
+from stages.errors import UserError
+from stages.pages import Pixels
+from stages.recognize.checkpoint import load_checkpoint
+from stages.recognize.reader import Reader
+from stages.runner import run_command
+from training.crop import cut_out, write
+from training.fonts import Split, font_paths
 from training.pen import Hand
 from training.text import Line, misspelt_line, sample_line
 
 LINES_PER_HAND = 4
 
 
-class LinesError(Exception):
-    """The list of lines cannot be read; the message says why."""
-
-
 @dataclass(frozen=True)
 class Lines:
-    """Lines to read: crops with texts, the group of each (writer or font), its misspelt words."""
+    """Lines to read: RGB crops, their texts, the group of each (writer or font), misspelt words."""
 
-    examples: list[Example]
+    crops: list[Pixels]
+    texts: list[str]
     groups: list[str]
     misspelt: list[dict[int, str]]
 
@@ -47,19 +47,22 @@ def read_lines(table: Path) -> Lines:
     """Crops listed in a TSV with the columns `image` (relative to it), `text`, and maybe `writer`.
 
     Raises:
-        LinesError: a column or an image is missing.
+        UserError: the file, a column or an image is missing.
     """
+    if not table.is_file():
+        raise UserError(f"{table}: no such file")
     with table.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     if not rows or not {"image", "text"} <= rows[0].keys():
-        raise LinesError(f"{table}: needs the tab-separated columns `image` and `text`")
-    examples = []
+        raise UserError(f"{table}: needs the tab-separated columns `image` and `text`")
+    crops = []
     for row in rows:
-        image = cv2.imread(str(table.parent / row["image"]), cv2.IMREAD_GRAYSCALE)
+        image = cv2.imread(str(table.parent / row["image"]), cv2.IMREAD_COLOR_RGB)
         if image is None:
-            raise LinesError(f"{table}: {row['image']} cannot be read as an image")
-        examples.append(Example(np.asarray(image, np.uint8), row["text"]))
-    return Lines(examples, [row.get("writer", "") for row in rows], [{} for _ in rows])
+            raise UserError(f"{table}: {row['image']} cannot be read as an image")
+        crops.append(np.asarray(image, np.uint8))
+    writers = [row.get("writer", "") for row in rows]
+    return Lines(crops, [row["text"] for row in rows], writers, [{} for _ in rows])
 
 
 def render_lines(split: Split, count: int, misspelt: bool, augmented: bool, seed: int) -> Lines:
@@ -73,7 +76,7 @@ def render_lines(split: Split, count: int, misspelt: bool, augmented: bool, seed
         seed: of text, writers and pages.
     """
     fonts = font_paths(split)
-    lines = Lines([], [], [])
+    lines = Lines([], [], [], [])
     for index in range(-(-count // LINES_PER_HAND)):
         rng = np.random.default_rng((seed, index))
         font = fonts[index % len(fonts)]
@@ -84,30 +87,11 @@ def render_lines(split: Split, count: int, misspelt: bool, augmented: bool, seed
             inks.append(write(text if isinstance(text, Line) else Line(text), hand, rng))
             lines.misspelt.append(originals)
         for ink in inks:
-            lines.examples.append(cut_out(ink, [i for i in inks if i is not ink], rng))
+            example = cut_out(ink, [i for i in inks if i is not ink], rng)
+            lines.crops.append(np.repeat(example.image[..., None], 3, axis=2))
+            lines.texts.append(example.text)
             lines.groups.append(font.stem)
     return lines
-
-
-def read(
-    model: Any,
-    processor: Any,
-    images: Sequence[np.ndarray],
-    batch: int,
-    beams: int,
-) -> list[str]:
-    """Readings of gray crops (H, W), each padded to ASPECT as in training; greedy for one beam."""
-    texts: list[str] = []
-    for start in range(0, len(images), batch):
-        padded = [
-            Image.fromarray(pad_to_aspect(image, ASPECT)).convert("RGB")
-            for image in images[start : start + batch]
-        ]
-        pixels = processor(images=padded, return_tensors="pt").pixel_values
-        with torch.inference_mode():
-            tokens = model.generate(pixels.to(model.device), num_beams=beams, do_sample=False)
-        texts += processor.batch_decode(tokens, skip_special_tokens=True)
-    return texts
 
 
 def cer(references: Sequence[str], hypotheses: Sequence[str]) -> float:
@@ -139,35 +123,29 @@ def misspellings(
     }
 
 
-def evaluate(
-    checkpoint: Path, lines: Lines, batch: int, beams: int, device: str
-) -> dict[str, object]:
+def evaluate(reader: Reader, lines: Lines) -> dict[str, object]:
     """CER in all and by group, lines a second, and what became of the misspelt words."""
-    processor, model = load(checkpoint)
-    model = model.to(device).eval()
     started = time.perf_counter()
-    hypotheses = read(model, processor, [example.image for example in lines.examples], batch, beams)
+    hypotheses = [ranked[0].text for ranked in reader.read(lines.crops)]
     seconds = time.perf_counter() - started
-    references = [example.text for example in lines.examples]
     groups: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-    for group, reference, hypothesis in zip(lines.groups, references, hypotheses, strict=True):
+    for group, reference, hypothesis in zip(lines.groups, lines.texts, hypotheses, strict=True):
         groups[group][0].append(reference)
         groups[group][1].append(hypothesis)
     result: dict[str, object] = {
-        "lines": len(references),
-        "cer": round(cer(references, hypotheses), 4),
-        "lines_per_second": round(len(references) / seconds, 1),
+        "lines": len(lines.texts),
+        "cer": round(cer(lines.texts, hypotheses), 4),
+        "lines_per_second": round(len(lines.texts) / seconds, 1),
         "cer_by_group": {name: round(cer(*pair), 4) for name, pair in sorted(groups.items())},
     }
     if any(lines.misspelt):
-        result |= misspellings(references, hypotheses, lines.misspelt)
+        result |= misspellings(lines.texts, hypotheses, lines.misspelt)
     return result
 
 
-def main() -> None:
-    """Run from the command line; prints one JSON object."""
+def parse() -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, required=True)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--lines", type=Path, help="TSV with the columns image and text")
     source.add_argument("--fonts", choices=["train", "held_out"], help="render lines")
@@ -175,26 +153,24 @@ def main() -> None:
     parser.add_argument("--augmented", action="store_true", help="writers as varied as in training")
     parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--beams", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    given = parser.parse_args()
+    parser.add_argument("overrides", nargs="*", help="Hydra overrides, as recognize.num_beams=1")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run from the command line; prints one JSON object."""
+    given = parse()
+    settings = load([*given.overrides, "recognize.n_best=1"]).recognize
     torch.set_num_threads(given.threads)
-    try:
-        if given.lines:
-            lines = read_lines(given.lines)
-        else:
-            split: Split = given.fonts or "held_out"
-            lines = render_lines(split, given.count, given.misspelt, given.augmented, given.seed)
-        print(
-            json.dumps(
-                evaluate(given.checkpoint, lines, given.batch, given.beams, given.device), indent=1
-            )
-        )
-    except (LinesError, FontError, CheckpointError) as error:
-        sys.exit(str(error))
+    if given.lines:
+        lines = read_lines(given.lines)
+    else:
+        split: Split = given.fonts or "held_out"
+        lines = render_lines(split, given.count, given.misspelt, given.augmented, given.seed)
+    reader = Reader(load_checkpoint(settings), settings)
+    print(json.dumps(evaluate(reader, lines), indent=1))
 
 
 if __name__ == "__main__":
-    main()
+    run_command("training.evaluate", main)

@@ -17,6 +17,8 @@ import yaml
 from fontTools.ttLib import TTFont
 from tqdm import tqdm
 
+from stages.errors import UserError
+
 Split = Literal["train", "held_out"]
 
 FONT_LIST = Path(__file__).with_name("fonts.yaml")
@@ -31,10 +33,6 @@ LICENSE_MARKS = {
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 ESSENTIAL = LETTERS + ".,;:!?'\"()-"
 PRINTABLE = "".join(chr(code) for code in range(32, 127))
-
-
-class FontError(Exception):
-    """A font cannot be had or used; the message says which and what to do."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +68,12 @@ def font_paths(split: Split) -> list[Path]:
     """The font files of one split.
 
     Raises:
-        FontError: a file is not there yet.
+        UserError: a file is not there yet.
     """
     paths = [family.path for family in families(split)]
     missing = [path.name for path in paths if not path.exists()]
     if missing:
-        raise FontError(
+        raise UserError(
             f"{paths[0].parent}: {len(missing)} fonts are missing ({missing[0]}, ...): "
             "run `python -m training.fonts`"
         )
@@ -90,27 +88,27 @@ def characters(path: Path) -> frozenset[str]:
 
 
 def check_license(family: Family, text: str) -> None:
-    """Raise FontError unless `text`, the package's LICENSE, is the licence that the list states."""
+    """Raise UserError unless `text`, the package's LICENSE, is the licence that the list states."""
     marks = LICENSE_MARKS.get(family.license, ())
     if not any(mark in text for mark in marks):
-        raise FontError(
+        raise UserError(
             f"@fontsource/{family.family}: its LICENSE is not {family.license}: "
             f"correct or drop it in {FONT_LIST.name}"
         )
 
 
 def check_characters(path: Path) -> None:
-    """Raise FontError unless the font draws the letters, digits and common punctuation."""
+    """Raise UserError unless the font draws the letters, digits and common punctuation."""
     lacking = sorted(set(ESSENTIAL) - characters(path))
     if lacking:
-        raise FontError(f"{path}: lacks {''.join(lacking)}: drop it from {FONT_LIST.name}")
+        raise UserError(f"{path}: lacks {''.join(lacking)}: drop it from {FONT_LIST.name}")
 
 
 def download(family: Family) -> None:
     """Fetch one family's package with npm and keep its font file and its LICENSE in the cache.
 
     Raises:
-        FontError: npm fails, the licence is another one, or characters are missing.
+        UserError: npm fails, the licence is another one, or characters are missing.
     """
     member = f"package/files/{family.family}-latin-{family.weight}-normal.woff2"
     with tempfile.TemporaryDirectory() as folder:
@@ -119,12 +117,12 @@ def download(family: Family) -> None:
         packed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         archives = list(Path(folder).glob("*.tgz"))
         if packed.returncode or not archives:
-            raise FontError(f"{spec}: npm pack failed: {packed.stderr.strip()[-200:]}")
+            raise UserError(f"{spec}: npm pack failed: {packed.stderr.strip()[-200:]}")
         with tarfile.open(archives[0]) as archive:
             license_file = archive.extractfile("package/LICENSE")
             font_file = archive.extractfile(member)
             if license_file is None or font_file is None:
-                raise FontError(f"{spec}: no LICENSE or no {member}")
+                raise UserError(f"{spec}: no LICENSE or no {member}")
             license_text = license_file.read().decode()
             font_bytes = font_file.read()
     check_license(family, license_text)
@@ -142,7 +140,7 @@ def main() -> None:
     for family in tqdm([f for f in families() if not f.path.exists()], desc="fonts"):
         try:
             download(family)
-        except FontError as error:
+        except UserError as error:
             failures.append(str(error))
     if failures:
         sys.exit("\n".join(failures))

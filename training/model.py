@@ -14,18 +14,16 @@ from transformers import (
     ViTConfig,
 )
 
+from stages.errors import UserError
+
 LONGEST_OUTPUT = 96
-
-
-class CheckpointError(Exception):
-    """A checkpoint folder cannot be read; the message says which and what to do."""
 
 
 def load(folder: Path) -> tuple[Any, Any]:
     """Load a checkpoint in HF layout: its processor, and its model as float32.
 
     Raises:
-        CheckpointError: the folder is not such a checkpoint.
+        UserError: the folder is not such a checkpoint.
     """
     try:
         processor = TrOCRProcessor.from_pretrained(folder, local_files_only=True)
@@ -33,7 +31,7 @@ def load(folder: Path) -> tuple[Any, Any]:
             folder, local_files_only=True, dtype=torch.float32
         )
     except (OSError, ValueError) as error:
-        raise CheckpointError(f"{folder}: not a TrOCR checkpoint: {error}") from error
+        raise UserError(f"{folder}: not a TrOCR checkpoint: {error}") from error
     return processor, model
 
 

@@ -14,9 +14,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from stages.errors import UserError
+from stages.runner import run_command
 from training.batches import Batches, labels, loader, normalise
-from training.fonts import FontError, font_paths
-from training.model import CheckpointError, Recogniser, export, load, new_model
+from training.fonts import font_paths
+from training.model import Recogniser, export, load, new_model
 from training.settings import Settings, learning_rate, parse, progress
 
 STATES = Path(".cache/training")
@@ -76,7 +78,7 @@ class Run:
         same = ("batch", "seed", "optimizer")
         changed = [key for key in same if state[key] != getattr(self.settings, key)]
         if changed:
-            raise CheckpointError(
+            raise UserError(
                 f"{self.folder / 'state.pt'}: was trained with another {', '.join(changed)}: "
                 "give the same again, or another --name"
             )
@@ -170,11 +172,11 @@ def size(processor: Any) -> tuple[int, int]:
 
 
 def train(settings: Settings, stop_after: int | None = None) -> None:
-    """Train until the budget is spent, or by SIGTERM or `stop_after` steps stopped; then save.
+    """Train until the budget is spent, or a signal or `stop_after` steps stop it; then save.
 
     Raises:
-        FontError: fonts are missing.
-        CheckpointError: the start checkpoint or the saved state does not fit.
+        UserError: fonts are missing, the start checkpoint cannot be read, or the saved state
+            does not fit.
     """
     fonts = font_paths("train")
     torch.set_num_threads(settings.threads)
@@ -186,7 +188,7 @@ def train(settings: Settings, stop_after: int | None = None) -> None:
     def stop(number: int, _: FrameType | None) -> None:
         stopped.append(number)
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     log = Log(run.folder / "log.jsonl")
     saved = last = time.monotonic()
     final = run.step + stop_after if stop_after is not None else sys.maxsize
@@ -203,16 +205,9 @@ def train(settings: Settings, stop_after: int | None = None) -> None:
             run.save()
             saved = time.monotonic()
     run.save()
-    signal.signal(signal.SIGTERM, before)
-
-
-def main() -> None:
-    """Run from the command line."""
-    try:
-        train(parse())
-    except (FontError, CheckpointError) as error:
-        sys.exit(str(error))
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 if __name__ == "__main__":
-    main()
+    run_command("training.train", lambda: train(parse()))

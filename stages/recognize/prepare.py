@@ -6,7 +6,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.config import RecognizeSettings
+
 Crop = NDArray[np.uint8]
+
+
+def prepare(crop: Crop, settings: RecognizeSettings) -> Crop:
+    """An RGB crop (h, w, 3) after all that the settings ask for before the processor."""
+    crop = enlarge(crop, settings.min_height)
+    if settings.grayscale:
+        crop = to_gray(crop)
+    return pad_to_aspect(crop, settings.pad_to_aspect)
 
 
 def enlarge(crop: Crop, min_height: int) -> Crop:

@@ -8,7 +8,7 @@ import torch
 from stages.config import RecognizeSettings
 from stages.pages import Pixels
 from stages.recognize.checkpoint import Checkpoint
-from stages.recognize.prepare import enlarge, pad_to_aspect, to_gray
+from stages.recognize.prepare import prepare
 from stages.records import Hypothesis, Token
 
 ROUNDED = 3
@@ -38,7 +38,7 @@ class Reader:
     @torch.inference_mode()
     def _read_batch(self, crops: Sequence[Pixels]) -> list[list[Hypothesis]]:
         checkpoint, settings = self._checkpoint, self._settings
-        images = [self._prepare(crop) for crop in crops]
+        images = [prepare(crop, settings) for crop in crops]
         pixels = checkpoint.processor(images=images, return_tensors="pt").pixel_values
         n_best = min(settings.n_best, settings.num_beams)
         out = checkpoint.model.generate(
@@ -67,16 +67,6 @@ class Reader:
             for row, values in zip(ids, logprobs.float().tolist(), strict=True)
         ]
         return [rows[start : start + n_best] for start in range(0, len(rows), n_best)]
-
-    def _prepare(self, crop: Pixels) -> Pixels:
-        settings = self._settings
-        crop = enlarge(crop, settings.min_height)
-        if settings.grayscale:
-            crop = to_gray(crop)
-        if settings.pad_to_aspect:
-            size = self._checkpoint.processor.image_processor.size
-            crop = pad_to_aspect(crop, size["width"] / size["height"])
-        return crop
 
     def _hypothesis(self, ids: list[int], logprobs: list[float]) -> Hypothesis:
         tokenizer = self._checkpoint.processor.tokenizer

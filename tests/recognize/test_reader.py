@@ -17,7 +17,7 @@ Crops = list[np.ndarray]
 
 def teacher_forced(checkpoint: Checkpoint, crop: np.ndarray, ids: list[int]) -> list[float]:
     """Oracle: each token's log-probability given those before it, from one forward pass."""
-    prepared = pad_to_aspect(to_gray(crop), 16)
+    prepared = pad_to_aspect(to_gray(crop), 10)
     pixels = checkpoint.processor(images=[prepared], return_tensors="pt").pixel_values
     start = checkpoint.model.config.decoder_start_token_id
     with torch.inference_mode():

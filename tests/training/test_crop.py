@@ -1,6 +1,10 @@
 import numpy as np
+import pytest
 import torch
 
+from stages.config import load
+from stages.recognize.checkpoint import load_checkpoint
+from stages.recognize.prepare import prepare
 from training.batches import Batches, labels, normalise
 from training.crop import sample_examples, to_input
 from training.fonts import font_paths
@@ -13,8 +17,19 @@ def test_the_model_sees_one_shape_with_the_crop_at_the_left() -> None:
     image[3:6, 5:12] = 20
     seen = to_input(image, 48, 768)
     assert seen.shape == (48, 768)
-    assert (seen[:, 240:] == 250).all()
-    assert seen[:, :240].min() < 60
+    assert (seen[:, 310:] == 250).all()
+    assert seen[:, :310].min() < 60
+
+
+@pytest.mark.parametrize("width", [60, 400, 900])
+def test_training_shows_the_model_what_the_pipeline_shows_it(width: int) -> None:
+    image = np.random.default_rng(width).integers(0, 256, (40, width), np.uint8)
+    settings = load(["recognize=embedded"]).recognize
+    crop = prepare(np.repeat(image[..., None], 3, axis=2), settings)
+    processor = load_checkpoint(settings).processor
+    shown = processor(images=[crop], return_tensors="pt").pixel_values
+    trained = normalise(torch.from_numpy(to_input(image, 48, 768).copy())[None])
+    assert float((shown - trained).abs().max()) < 0.01
 
 
 def test_crops_show_dark_ink_on_lighter_paper_and_repeat_for_a_seed() -> None:

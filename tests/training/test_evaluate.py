@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from training.evaluate import LinesError, misspellings, read_lines, render_lines
+from stages.errors import UserError
+from training.evaluate import misspellings, read_lines, render_lines
 from training.fonts import font_paths
 
 FONTS = font_paths("held_out")
@@ -33,8 +34,8 @@ def test_lines_are_read_from_a_table(tmp_path: Path) -> None:
     table = tmp_path / "lines.tsv"
     table.write_text('image\twriter\ttext\na.png\tw1\tHe said "no\n')
     lines = read_lines(table)
-    assert lines.examples[0].image.shape == (20, 90)
-    assert (lines.examples[0].text, lines.groups) == ('He said "no', ["w1"])
+    assert lines.crops[0].shape == (20, 90, 3)
+    assert (lines.texts[0], lines.groups) == ('He said "no', ["w1"])
 
 
 @pytest.mark.parametrize(
@@ -47,15 +48,15 @@ def test_lines_are_read_from_a_table(tmp_path: Path) -> None:
 def test_a_broken_table_is_named(tmp_path: Path, content: str, message: str) -> None:
     table = tmp_path / "lines.tsv"
     table.write_text(content)
-    with pytest.raises(LinesError, match=message):
+    with pytest.raises(UserError, match=message):
         read_lines(table)
 
 
 def test_rendered_lines_repeat_and_tell_their_misspelt_words() -> None:
     first = render_lines("held_out", 8, misspelt=True, augmented=False, seed=1)
     again = render_lines("held_out", 8, misspelt=True, augmented=False, seed=1)
-    assert len(first.examples) == 8
+    assert len(first.crops) == len(first.texts) == 8
     assert len(set(first.groups)) == 2
     assert all(first.misspelt)
-    for one, other in zip(first.examples, again.examples, strict=True):
-        assert np.array_equal(one.image, other.image)
+    for one, other in zip(first.crops, again.crops, strict=True):
+        assert np.array_equal(one, other)

@@ -1,4 +1,9 @@
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,9 +12,10 @@ import torch
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast, TrOCRProcessor, ViTImageProcessor
 
+from stages.errors import UserError
 from training import train as training
 from training.fonts import PRINTABLE, font_paths
-from training.model import CheckpointError, Recogniser, export, load, new_model
+from training.model import Recogniser, export, load, new_model
 from training.settings import Settings, learning_rate, progress
 from training.train import train
 
@@ -71,6 +77,28 @@ def test_an_interrupted_run_ends_with_the_very_weights_of_an_uninterrupted_one(
         assert torch.equal(tensor, resumed[name]), name
 
 
+def test_a_signal_to_the_whole_group_saves_the_run(settings: Settings) -> None:
+    fonts = [str(path) for path in FONTS[:2]]
+    program = f"""
+from pathlib import Path
+from training import train as training
+from training.settings import Settings
+training.STATES = Path({str(training.STATES)!r})
+training.LOG_EVERY = 1
+training.font_paths = lambda split: [Path(p) for p in {fonts!r}]
+training.train(Settings("run", Path({str(settings.init)!r}), Path({str(settings.export)!r}),
+                        minutes=60, batch=4, workers=1))
+"""
+    process = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
+    log = training.STATES / "run" / "log.jsonl"
+    while process.poll() is None and not (log.exists() and log.read_text().count("\n") > 2):
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGTERM)
+    assert process.wait(timeout=60) == 0
+    logged = json.loads(log.read_text().splitlines()[-1])["step"]
+    assert torch.load(training.STATES / "run" / "state.pt")["step"] == logged
+
+
 def test_training_changes_the_model_and_exports_a_checkpoint_that_generates(
     settings: Settings, micro: Path
 ) -> None:
@@ -89,7 +117,7 @@ def test_training_changes_the_model_and_exports_a_checkpoint_that_generates(
 
 def test_a_state_of_another_run_is_refused(settings: Settings) -> None:
     train(settings, stop_after=1)
-    with pytest.raises(CheckpointError, match=r"state\.pt: was trained with another batch"):
+    with pytest.raises(UserError, match=r"state\.pt: was trained with another batch"):
         train(replace(settings, batch=8))
 
 
@@ -104,7 +132,7 @@ def test_losses_are_logged_as_json_lines(
 
 
 def test_a_folder_that_is_no_checkpoint_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="not a TrOCR checkpoint"):
+    with pytest.raises(UserError, match="not a TrOCR checkpoint"):
         load(tmp_path)
 
 
