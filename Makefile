@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint install tesseract samples sweep ui clean
+.PHONY: help run test lint install tesseract samples sweep finetune ui clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -39,6 +39,10 @@ samples: install ## make the sample pages again
 
 sweep: install tesseract ## try thresholds and beams as DVC experiments, then compare
 	python -m sweep
+
+finetune: install tesseract ## train a checkpoint on your transcribed pages: ARGS="--out models/NAME ..."
+	dvc repro
+	python -m training.finetune $(ARGS)
 
 ui: install ## browse the runs in MLflow (those in mlflow.db)
 	MLFLOW_DISABLE_TELEMETRY=true mlflow ui --backend-store-uri sqlite:///mlflow.db

@@ -120,6 +120,12 @@ def _first_line(error: Exception) -> str:
     return text[0] if text else type(error).__name__
 
 
+def read_rgb(path: Path) -> Pixels:
+    """An image that a stage wrote, (H, W, 3) uint8 RGB."""
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"), dtype=np.uint8)
+
+
 def read_page(source: PageSource, max_megapixels: float) -> Pixels:
     """The page's pixels, (H, W, 3) uint8 RGB, turned as its EXIF orientation says.
 

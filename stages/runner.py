@@ -62,9 +62,9 @@ def run_stage(name: str, stage: Callable[[Params], None]) -> None:
     run_command(name, lambda: stage(load(arguments.overrides)))
 
 
-def progress(items: Sequence[Item], name: str, unit: str = "page") -> "tqdm[Item]":
+def progress(items: Sequence[Item], name: str) -> "tqdm[Item]":
     """The items behind a progress bar, which is quiet when stderr is not a terminal."""
-    return tqdm(items, desc=name, unit=unit, disable=None)
+    return tqdm(items, desc=name, unit="page", disable=None)
 
 
 def each_page(

@@ -1,5 +1,6 @@
 """The embedded recogniser's architecture, and how it is loaded and exported."""
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,14 @@ def new_model(processor: Any, width: int = 192, layers: int = 6, decoder_layers:
     config.pad_token_id = tokenizer.pad_token_id
     config.eos_token_id = tokenizer.eos_token_id
     config.decoder_start_token_id = tokenizer.bos_token_id
-    return VisionEncoderDecoderModel(config=config)
+    model: Any = VisionEncoderDecoderModel(config=config)
+    generation: Any = GenerationConfig
+    model.generation_config = generation(
+        decoder_start_token_id=tokenizer.bos_token_id, bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
+        max_new_tokens=LONGEST_OUTPUT, use_cache=True,
+    )  # fmt: skip
+    return model
 
 
 class Recogniser(nn.Module):
@@ -107,20 +115,7 @@ class Recogniser(nn.Module):
 def export(model: Any, processor: Any, folder: Path) -> None:
     """Write a checkpoint in HF layout, safetensors in half precision, whole or not at all."""
     partial = folder.with_name(folder.name + ".part")
-    tokenizer = processor.tokenizer
-    half: dict[str, Any] = {
-        name: tensor.detach().cpu().half() for name, tensor in model.state_dict().items()
-    }
-    copy: Any = VisionEncoderDecoderModel(config=model.config)
-    copy.half()
-    copy.load_state_dict(half)
-    generation: Any = GenerationConfig
-    copy.generation_config = generation(
-        decoder_start_token_id=tokenizer.bos_token_id, bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
-        max_new_tokens=LONGEST_OUTPUT, use_cache=True,
-    )  # fmt: skip
-    copy.save_pretrained(partial)
+    deepcopy(model).cpu().half().save_pretrained(partial)
     processor.save_pretrained(partial)
     folder.mkdir(parents=True, exist_ok=True)
     for file in sorted(partial.iterdir()):

@@ -1,10 +1,7 @@
 """python -m stages.recognize: data/lines to data/raw."""
 
-import numpy as np
-from PIL import Image
-
 from stages.config import Params
-from stages.pages import Pixels
+from stages.pages import read_rgb
 from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.reader import Reader
 from stages.recognize.select import choose
@@ -34,7 +31,7 @@ def recognize(params: Params) -> None:
 
     def work(page: PageLines) -> None:
         names = sorted({line.crop for c in page.candidates for line in c.lines})
-        hypotheses = reader.read([read_crop(page.page, name) for name in names])
+        hypotheses = reader.read([read_rgb(LINES / page.page / f"{name}.png") for name in names])
         readings = dict(zip(names, hypotheses, strict=True))
         best = {name: found[0] for name, found in readings.items()}
         chosen, scores = choose(selector, page.candidates, best)
@@ -52,12 +49,6 @@ def recognize(params: Params) -> None:
 
     rejected += each_page("recognize", pages, work, params.on_reject)
     write_jsonl(RAW / REJECTED, rejected)
-
-
-def read_crop(page: str, name: str) -> Pixels:
-    """A line crop, (h, w, 3) uint8 RGB."""
-    with Image.open(LINES / page / f"{name}.png") as image:
-        return np.asarray(image.convert("RGB"), dtype=np.uint8)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """python -m stages.segment: data/regions to data/lines."""
 
-import numpy as np
 from PIL import Image
 
 from stages.config import Params
+from stages.pages import read_rgb
 from stages.records import Layout, PageLines, Rejection
 from stages.runner import (
     LINES,
@@ -27,8 +27,7 @@ def segment(params: Params) -> None:
     fresh_folder(LINES)
 
     def work(layout: Layout) -> None:
-        with Image.open(REGIONS / layout.page / "essay.png") as image:
-            region = np.asarray(image.convert("RGB"))
+        region = read_rgb(REGIONS / layout.page / "essay.png")
         origin = layout.region.left, layout.region.top
         candidates, crops = segment_region(region, origin, params.segment)
         folder = LINES / layout.page

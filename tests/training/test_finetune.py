@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.config import load
+from stages.errors import UserError
+from stages.recognize.checkpoint import load_checkpoint
+from training.evaluate import render_lines
+from training.finetune import Plan, cer, readable, split, train
+from training.pairs import Pair
+
+names = st.lists(st.text("ab12", min_size=1, max_size=5), min_size=2, max_size=12, unique=True)
+
+
+@given(names, st.floats(0.01, 0.99), st.integers(0, 99))
+def test_pages_train_or_test_and_never_both(pages: list[str], share: float, seed: int) -> None:
+    training, held_out = split(pages, share, seed)
+    assert sorted(training + held_out) == sorted(pages)
+    assert training
+    assert held_out
+    assert split(pages[::-1], share, seed) == (training, held_out)
+
+
+def test_one_page_cannot_be_split() -> None:
+    with pytest.raises(UserError, match=r"1 page.*transcribe more pages"):
+        split(["only"], 0.5, 1)
+
+
+def pair(text: str) -> Pair:
+    return Pair("p", np.zeros((9, 90, 3), np.uint8), text)
+
+
+def test_lines_that_the_checkpoint_cannot_write_are_left_out() -> None:
+    tokenizer = load_checkpoint(load(["recognize=embedded"]).recognize).processor.tokenizer
+    pairs = [pair("plain"), pair("caf\u00e9"), pair("x" * 96), pair("y" * 95)]
+    assert [p.text for p in readable(pairs, tokenizer, 96)] == ["plain", "y" * 95]
+
+
+def test_training_on_a_few_lines_teaches_them() -> None:
+    settings = load(["recognize.num_beams=1", "recognize.n_best=1"]).recognize
+    checkpoint = load_checkpoint(settings)
+    lines = render_lines("held_out", 8, misspelt=False, augmented=True, seed=3)
+    pairs = [Pair("p", crop, text) for crop, text in zip(lines.crops, lines.texts, strict=True)]
+    before = cer(checkpoint, settings, pairs)
+    train(checkpoint, settings, pairs, Plan(epochs=8, batch=4, rate=2e-4))
+    assert cer(checkpoint, settings, pairs) < 0.7 * before

@@ -1,0 +1,92 @@
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.records import (
+    Box,
+    Candidate,
+    CropReading,
+    Hypothesis,
+    Line,
+    PageLines,
+    RawPage,
+    Transcription,
+)
+from training.pairs import align, match, pair_page
+
+ESSAY = [
+    "Some people think that museums",
+    "should be free for everybody, but",
+    "others do not agree with this",
+    "opinion. In my view it depends.",
+]
+READ = [
+    "Some peaple think thal museums",
+    "shauld be free fer everybody but",
+    "athers do not agree with lhis",
+    "opinion. ln my view it depends",
+]
+
+texts = st.lists(st.text("abcdefgh ", min_size=1, max_size=20), max_size=6)
+
+
+@given(texts, texts)
+def test_pairs_keep_the_order_and_use_nothing_twice(readings: list[str], lines: list[str]) -> None:
+    pairs = align(readings, lines)
+    for (i, j), (k, m) in pairwise(pairs):
+        assert i < k
+        assert j < m
+    assert all(i < len(readings) and j < len(lines) for i, j in pairs)
+
+
+@given(st.integers(0, 3))
+def test_a_line_that_was_not_found_leaves_the_others_in_place(lost: int) -> None:
+    readings = [text for k, text in enumerate(READ) if k != lost]
+    found = [k for k in range(4) if k != lost]
+    assert match(readings, ESSAY) == list(enumerate(found))
+
+
+def test_a_crop_of_two_lines_or_of_half_a_line_is_not_paired() -> None:
+    joined = [READ[0], READ[1] + " " + READ[2], READ[3]]
+    assert match(joined, ESSAY) == [(0, 0), (2, 3)]
+    halved = [READ[0][:14], READ[0][14:], *READ[1:]]
+    assert match(halved, ESSAY) == [(2, 1), (3, 2), (4, 3)]
+
+
+def test_equal_counts_pair_in_order_even_where_the_reading_is_poor() -> None:
+    assert match([READ[0], "xq 7 wwr", READ[2], READ[3]], ESSAY) == [(k, k) for k in range(4)]
+
+
+def test_equal_counts_by_accident_are_seen() -> None:
+    readings = [READ[0] + " " + READ[1], READ[2], READ[3], "x"]
+    assert match(readings, ESSAY) == [(1, 2), (2, 3)]
+
+
+def test_the_candidate_that_shows_most_transcribed_lines_is_used() -> None:
+    def candidate(name: str, crops: list[str]) -> Candidate:
+        box = Box(left=0, top=0, right=9, bottom=9)
+        lines = [Line(box=box, crop=crop, ink=1) for crop in crops]
+        return Candidate(name=name, threshold=0.1, lines=lines)
+
+    shown = {"a": READ[0], "bc": READ[1] + READ[2], "b": READ[1], "c": READ[2], "d": READ[3]}
+    page = PageLines(
+        page="p",
+        source="p.png",
+        candidates=[candidate("0.1", ["a", "bc", "d"]), candidate("0.2", ["a", "b", "c", "d"])],
+    )
+    raw = RawPage(
+        page="p",
+        source="p.png",
+        checkpoint="c",
+        selector="longest",
+        chosen="0.1",
+        scores=[],
+        lines=page.candidates[0].lines,
+        readings=[
+            CropReading(crop=crop, hypotheses=[Hypothesis(text=text, score=0, tokens=[])])
+            for crop, text in shown.items()
+        ],
+    )
+    pairs = pair_page(page, raw, Transcription(essay=ESSAY))
+    assert pairs == list(zip("abcd", ESSAY, strict=True))

@@ -1,0 +1,226 @@
+"""Fine-tune a checkpoint on the project's own transcribed pages; some pages are held out to test.
+
+`python -m training.finetune --out models/NAME [override ...]` after `dvc repro`: the checkpoint and
+how it reads are recognize's settings, as `recognize=trocr_small` or `recognize.num_beams=8` change
+them. The new checkpoint is used by `dvc exp run -S recognize.checkpoint=models/NAME`.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import jiwer
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from stages.config import RecognizeSettings, load
+from stages.errors import UserError
+from stages.evaluate.normalise import normalise
+from stages.recognize.checkpoint import Checkpoint, load_checkpoint
+from stages.recognize.prepare import prepare
+from stages.recognize.reader import Reader
+from stages.runner import RAW, run_command
+from training.augment import augment
+from training.batches import labels
+from training.model import export
+from training.pairs import Pair, pairs_by_page
+
+WARMUP = 0.1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a checkpoint is trained.
+
+    Attributes:
+        held_out: share of the pages that test it.
+        epochs: how often each line is seen.
+        batch: lines a step.
+        rate: the highest learning rate.
+        seed: of the split, the order and the augmentation.
+    """
+
+    held_out: float = 0.25
+    epochs: int = 10
+    batch: int = 8
+    rate: float = 5e-5
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: finetune.json beside the new checkpoint."""
+
+    base: str
+    plan: Plan
+    pages: list[str]
+    held_out_pages: list[str]
+    lines: int
+    lines_left_out: int
+    held_out_lines: int
+    cer_before: float
+    cer_after: float
+    held_out_cer_before: float
+    held_out_cer_after: float
+
+
+def split(pages: Sequence[str], share: float, seed: int) -> tuple[list[str], list[str]]:
+    """Pages to train on and pages held out: `share` of them, at least one of each.
+
+    Raises:
+        UserError: there are fewer than two pages.
+    """
+    if len(pages) < 2:
+        raise UserError(
+            f"data/transcriptions: {len(pages)} page(s) with line crops to pair; fine-tuning needs "
+            "two or more, of which one is held out: transcribe more pages and run `dvc repro`"
+        )
+    shuffled = [str(page) for page in np.random.default_rng(seed).permutation(sorted(pages))]
+    held = min(len(pages) - 1, max(1, round(share * len(pages))))
+    return sorted(shuffled[held:]), sorted(shuffled[:held])
+
+
+def readable(pairs: Sequence[Pair], tokenizer: Any, longest: int) -> list[Pair]:
+    """The pairs whose text the tokenizer can write in at most `longest` tokens with the end token.
+
+    A text with an unknown character would teach the model to write the unknown token.
+    """
+    kept = []
+    for pair in pairs:
+        ids = tokenizer(pair.text, add_special_tokens=False).input_ids
+        if len(ids) < longest and tokenizer.unk_token_id not in ids:
+            kept.append(pair)
+    return kept
+
+
+def cer(checkpoint: Checkpoint, settings: RecognizeSettings, pairs: Sequence[Pair]) -> float:
+    """Character error rate of the best readings, pooled over all lines; every character counts."""
+    reader = Reader(checkpoint, settings)
+    ranked = reader.read([pair.crop for pair in pairs])
+    readings = [normalise(hypotheses[0].text) for hypotheses in ranked]
+    return round(float(jiwer.cer([pair.text for pair in pairs], readings)), 4)
+
+
+def train(
+    checkpoint: Checkpoint, settings: RecognizeSettings, pairs: Sequence[Pair], plan: Plan
+) -> None:
+    """Train the checkpoint's model in place, with AdamW, on augmented crops.
+
+    The learning rate rises over the first tenth of the steps and then falls to zero.
+    """
+    model, processor = checkpoint.model, checkpoint.processor
+    rng = np.random.default_rng(plan.seed)
+    torch.manual_seed(plan.seed)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=plan.rate, weight_decay=0.01)
+    steps = plan.epochs * -(-len(pairs) // plan.batch)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer,
+        lambda step: min((step + 1) / max(1.0, WARMUP * steps), 1 - step / steps),
+    )
+    model.train()
+    for _ in tqdm(range(plan.epochs), desc="fine-tune", unit="epoch", disable=None):
+        order = rng.permutation(len(pairs))
+        for start in range(0, len(pairs), plan.batch):
+            chosen = [pairs[k] for k in order[start : start + plan.batch]]
+            crops = [prepare(augment(pair.crop, rng), settings) for pair in chosen]
+            pixels = processor(images=crops, return_tensors="pt").pixel_values
+            targets = labels([pair.text for pair in chosen], processor.tokenizer)
+            with torch.autocast(checkpoint.device.type, dtype=torch.bfloat16):
+                loss = model(
+                    pixel_values=pixels.to(checkpoint.device),
+                    labels=targets.to(checkpoint.device),
+                ).loss
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+    model.eval()
+
+
+def finetune(out: Path, plan: Plan, overrides: Sequence[str]) -> Outcome:
+    """Train, write the new checkpoint to `out`, and tell the CER before and after.
+
+    Raises:
+        UserError: `out` exists, the pipeline has not run, or there are too few pages or pairs.
+    """
+    if out.exists():
+        raise UserError(f"{out}: is there already, and a checkpoint is kept: give another --out")
+    settings = load(overrides).recognize
+    settings = settings.model_copy(update={"dtype": "float32", "n_best": 1})
+    found = pairs_by_page()
+    checkpoint = load_checkpoint(settings)
+    pages, held_out_pages = split(list(found), plan.held_out, plan.seed)
+    every = [pair for page in pages for pair in found[page]]
+    pairs = readable(every, checkpoint.processor.tokenizer, settings.max_new_tokens)
+    held_out = [pair for page in held_out_pages for pair in found[page]]
+    if not pairs or not held_out:
+        raise UserError(
+            f"{RAW}: no crop could be paired with a transcribed line of {', '.join(pages)} or of "
+            f"{', '.join(held_out_pages)}; see in metrics/report.html whether lines were found"
+        )
+    before = cer(checkpoint, settings, pairs), cer(checkpoint, settings, held_out)
+    train(checkpoint, settings, pairs, plan)
+    after = cer(checkpoint, settings, pairs), cer(checkpoint, settings, held_out)
+    outcome = Outcome(
+        base=checkpoint.identity,
+        plan=plan,
+        pages=pages,
+        held_out_pages=held_out_pages,
+        lines=len(pairs),
+        lines_left_out=len(every) - len(pairs),
+        held_out_lines=len(held_out),
+        cer_before=before[0],
+        cer_after=after[0],
+        held_out_cer_before=before[1],
+        held_out_cer_after=after[1],
+    )
+    export(checkpoint.model, checkpoint.processor, out)
+    (out / "finetune.json").write_text(json.dumps(asdict(outcome), indent=1) + "\n")
+    return outcome
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text}: give a number between 0 and 1")
+    return value
+
+
+def parse() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("models/finetuned"), help="new folder")
+    parser.add_argument("--held-out", type=_share, default=Plan.held_out, help="share of the pages")
+    parser.add_argument("--epochs", type=int, default=Plan.epochs)
+    parser.add_argument("--batch", type=int, default=Plan.batch)
+    parser.add_argument("--rate", type=float, default=Plan.rate)
+    parser.add_argument("--seed", type=int, default=Plan.seed)
+    parser.add_argument("overrides", nargs="*", help="Hydra overrides, as recognize=trocr_small")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run from the command line; prints what changed, and how to use it."""
+    given = parse()
+    plan = Plan(given.held_out, given.epochs, given.batch, given.rate, given.seed)
+    outcome = finetune(given.out, plan, given.overrides)
+    print(
+        f"{outcome.lines} lines of {len(outcome.pages)} pages: "
+        f"CER {outcome.cer_before:.1%} before, {outcome.cer_after:.1%} after\n"
+        f"{outcome.held_out_lines} held-out lines of {', '.join(outcome.held_out_pages)}: "
+        f"CER {outcome.held_out_cer_before:.1%} before, {outcome.held_out_cer_after:.1%} after"
+    )
+    if outcome.lines_left_out:
+        print(f"{outcome.lines_left_out} lines hold what the checkpoint cannot write: left out")
+    if outcome.held_out_cer_after >= outcome.held_out_cer_before:
+        print("The held-out pages are read no better: better keep the checkpoint you have.")
+    print(f"Use it: dvc exp run -S recognize.checkpoint={given.out}")
+
+
+if __name__ == "__main__":
+    run_command("training.finetune", main)

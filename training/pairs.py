@@ -1,0 +1,99 @@
+"""Line crops of the project's own pages, each paired with the line that was transcribed for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+
+from stages.evaluate.normalise import normalise
+from stages.pages import Pixels, read_rgb
+from stages.records import Candidate, PageLines, RawPage, Transcription
+from stages.runner import LINES, RAW, TRANSCRIPTIONS, read_records
+from stages.transcriptions import read_transcriptions
+
+# Unrelated English lines are alike by 0.2 to 0.3, a line and its half by 0.5 at most.
+LEAST_SIMILARITY = 0.55
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A line crop, uint8 (H, W, 3) RGB, of a page, and what is written on it."""
+
+    page: str
+    crop: Pixels
+    text: str
+
+
+def align(readings: Sequence[str], texts: Sequence[str]) -> list[tuple[int, int]]:
+    """Which crop shows which line: the best order-keeping pairing of readings with texts.
+
+    The similarity of two texts is one less their Levenshtein distance over the longer one's
+    length; the pairing maximises the sum of what each pair has above LEAST_SIMILARITY (Needleman
+    and Wunsch 1970, gaps free), so that a crop of two lines or of half a line stays unpaired.
+
+    Returns:
+        (index of reading, index of text), both increasing.
+    """
+    gain = np.array(
+        [
+            [Levenshtein.normalized_similarity(r, t) - LEAST_SIMILARITY for t in texts]
+            for r in readings
+        ]
+    ).reshape(len(readings), len(texts))
+    best = np.zeros((len(readings) + 1, len(texts) + 1))
+    for i in range(len(readings)):
+        for j in range(len(texts)):
+            best[i + 1, j + 1] = max(best[i, j] + gain[i, j], best[i, j + 1], best[i + 1, j])
+    pairs = []
+    i, j = len(readings), len(texts)
+    while i and j:
+        if best[i, j] == best[i - 1, j]:
+            i -= 1
+        elif best[i, j] == best[i, j - 1]:
+            j -= 1
+        else:
+            i, j = i - 1, j - 1
+            pairs.append((i, j))
+    return pairs[::-1]
+
+
+def match(readings: Sequence[str], texts: Sequence[str]) -> list[tuple[int, int]]:
+    """`align`; but where the counts agree and no pair contradicts it, all lines in their order."""
+    aligned = align(readings, texts)
+    if len(readings) == len(texts) and all(i == j for i, j in aligned):
+        return [(i, i) for i in range(len(texts))]
+    return aligned
+
+
+def pair_page(page: PageLines, raw: RawPage, transcription: Transcription) -> list[tuple[str, str]]:
+    """(crop, text) for the candidate segmentation in which most transcribed lines are found."""
+    texts = [normalise(line) for line in transcription.essay or ()]
+    readings = {reading.crop: reading.hypotheses[0].text for reading in raw.readings}
+
+    def pairs(candidate: Candidate) -> list[tuple[str, str]]:
+        crops = [line.crop for line in candidate.lines]
+        matched = match([normalise(readings[crop]) for crop in crops], texts)
+        return [(crops[i], texts[j]) for i, j in matched]
+
+    return max(map(pairs, page.candidates), key=len)
+
+
+def pairs_by_page() -> dict[str, list[Pair]]:
+    """The pairs of every page that was segmented, read and transcribed.
+
+    Raises:
+        UserError: the pipeline has not run, or a transcription cannot be read.
+    """
+    pages = {page.page: page for page in read_records(LINES, "*/lines.json", PageLines)}
+    found: dict[str, list[Pair]] = {}
+    truths = read_transcriptions(TRANSCRIPTIONS)
+    for raw in read_records(RAW, "*.json", RawPage):
+        truth = truths.get(raw.page)
+        if truth is None or truth.essay is None:
+            continue
+        found[raw.page] = [
+            Pair(raw.page, read_rgb(LINES / raw.page / f"{crop}.png"), text)
+            for crop, text in pair_page(pages[raw.page], raw, truth)
+        ]
+    return found
