@@ -67,20 +67,53 @@ class CropSettings(Settings):
     comment: Literal["single_pass", "twelve_pass"]
 
 
+class ProjectionSettings(Settings):
+    """min_height: lines lower than this many pixels are dropped.
+
+    smooth: height in pixels of the Gaussian window over the projection, odd.
+    """
+
+    min_height: PositiveInt
+    smooth: Annotated[int, Field(ge=1, le=999), AfterValidator(_odd)]
+
+
+class SeamSettings(Settings):
+    """scale: multiplies the letters' height as measured, which all other lengths follow.
+
+    smooth: how far along a line its ink is gathered, in distances between lines.
+    min_ink: a line has at least this much ink, in squares of the letters' height.
+    """
+
+    scale: Annotated[float, Field(ge=0.2, le=5)]
+    smooth: Annotated[float, Field(ge=0.2, le=10)]
+    min_ink: Annotated[float, Field(ge=0, le=100)]
+
+
+class LineCropSettings(Settings):
+    """shape: `straight` sets a line on a level baseline and paints out other lines' strokes; `box`
+        cuts out a rectangle as it is.
+
+    width: `tight` cuts a crop to the line's ink, `page` keeps the region's whole width.
+    margin: paper round a straight crop's ink, in heights of its letters.
+    """
+
+    shape: Literal["straight", "box"]
+    width: Literal["tight", "page"]
+    margin: Annotated[float, Field(ge=0, le=5)]
+
+
 class SegmentSettings(Settings):
     """How a region is divided into lines.
 
-    thresholds: candidates, each a fraction of the highest row of the ink projection.
-    min_height: lines lower than this many pixels are dropped.
-    smooth: height in pixels of the Gaussian window over the projection, odd.
-    width: `tight` cuts a line's crop to its ink, `page` keeps the region's whole width.
+    thresholds: candidates; for `seams` each a share of the highest ridge in the neighbourhood, for
+        `projection` a share of the highest row of the ink projection.
     """
 
-    method: Literal["projection"]
+    method: Literal["seams", "projection"]
     thresholds: Annotated[list[Ratio], Field(min_length=1), AfterValidator(_distinct)]
-    min_height: PositiveInt
-    smooth: Annotated[int, Field(ge=1, le=999), AfterValidator(_odd)]
-    width: Literal["tight", "page"]
+    projection: ProjectionSettings
+    seams: SeamSettings
+    crop: LineCropSettings
 
 
 class RecognizeSettings(Settings):

@@ -117,16 +117,28 @@ class Layout(Record):
 # --- segment: data/lines/<page>/lines.json ------------------------------------------------------
 
 
-class Line(Record):
-    """One handwritten line of a candidate: its box in page pixels and the crop that shows it.
+Point = tuple[int, int]
+LineFlag = Literal["too_tall", "too_short", "touching"]
 
-    `crop` names `data/lines/<page>/<crop>.png`; equal crops share one name. `ink` counts the
-    dark pixels in the box.
+
+class Line(Record):
+    """One handwritten line of a candidate, in page pixels, and the crop that shows it.
+
+    `box` holds what a rectangular crop shows, `polygon` goes round the line's ink, `baseline` runs
+    under its letters from left to right with the mean `slope` (down per right), `height` is the
+    mean height of its outline; points are (x, y). `ink` counts the line's ink pixels. `flags` say
+    what looks wrong: much taller or lower than the page's other lines, or a stroke shared with
+    one. `crop` names `data/lines/<page>/<crop>.png`; equal crops share one name.
     """
 
     box: Box
     crop: str
     ink: Annotated[int, Field(ge=0)]
+    polygon: list[Point]
+    baseline: list[Point]
+    slope: float
+    height: Annotated[float, Field(ge=0)]
+    flags: list[LineFlag]
 
 
 class Candidate(Record):

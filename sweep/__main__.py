@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-DEFAULT = ["segment.thresholds=[0.14],[0.1],[0.06]", "recognize.num_beams=1,4"]
+DEFAULT = ["segment.thresholds=[0.15],[0.25],[0.4]", "recognize.num_beams=1,4"]
 MEASURES = ["essay_cer", "essay_wer", "essay_lines"]
 POLL_S = 2
 

@@ -33,8 +33,10 @@ def test_notebook_preset_holds_the_notebooks_settings() -> None:
     assert (params.recognize.num_beams, params.recognize.no_repeat_ngram_size) == (8, 3)
     assert params.recognize.selector == "longest"
     assert params.segment.thresholds == [0.14, 0.12, 0.10, 0.08, 0.06]
-    assert params.segment.width == "page"
-    assert (params.segment.min_height, params.segment.smooth) == (14, 1)
+    assert params.segment.method == "projection"
+    assert (params.segment.crop.shape, params.segment.crop.width) == ("box", "page")
+    assert params.segment.projection.min_height == 14
+    assert params.segment.projection.smooth == 1
     assert params.crop.comment == "twelve_pass"
     assert params.correct.chain == ["notebook"]
 
@@ -49,7 +51,7 @@ def test_notebook_preset_holds_the_notebooks_settings() -> None:
         ("segment.thresholds=[]", "thresholds=[]"),
         ("segment.thresholds=[0.1,0.1]", "thresholds=[0.1, 0.1]"),
         ("segment.thresholds=0.1", "thresholds=0.1"),
-        ("segment.smooth=4", "smooth=4"),
+        ("segment.projection.smooth=4", "smooth=4"),
         ("segment.treshold=[0.1]", "segment.treshold"),
         ("+segment.treshold=[0.1]", "segment.treshold: no such setting"),
         ("+segmant.thresholds=[0.1]", "segmant: no such setting"),

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from stages.crop.ink import Components, paper
+from stages.ink import Components, paper
 from stages.pages import Pixels
 
 MIN_AREA = 12

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 
 from stages.crop.anchors import bounding_box
-from stages.crop.ink import Components, Mask, find_components, paper
 from stages.crop.text import lines_of
 from stages.errors import PageError
+from stages.ink import Components, Mask, cover, find_components
 from stages.pages import Pixels
 from stages.records import Box, Word
 
@@ -83,14 +83,10 @@ def paint_out(pixels: Pixels, region: Region) -> Pixels:
         pixels: (H, W, 3) uint8, the upright page.
     """
     left, top, right, bottom = region.box.corners
-    crop = pixels[top:bottom, left:right].copy()
-    printed = region.print_mask[top:bottom, left:right]
-    if printed.any():
-        size = 2 * HALO + 1
-        covered = cv2.dilate(printed.astype(np.uint8), np.ones((size, size), np.uint8)) > 0
-        blank = np.stack([paper(np.ascontiguousarray(crop[..., c])) for c in range(3)], axis=-1)
-        crop[covered] = blank[covered]
-    return crop
+    printed = region.print_mask[top:bottom, left:right].astype(np.uint8)
+    size = 2 * HALO + 1
+    halo = cv2.dilate(printed, np.ones((size, size), np.uint8)) > 0
+    return cover(pixels[top:bottom, left:right], halo)
 
 
 def _line_height(words: Sequence[Word], page_height: int) -> float:

@@ -10,13 +10,13 @@ from stages.crop.anchors import SENTENCES, Match, bounding_box, find_anchors
 from stages.crop.comment import TOP_FALLBACK as COMMENT_FALLBACK
 from stages.crop.comment import read_comment
 from stages.crop.fields import field_words, find_band, find_test, printed_below, words_below
-from stages.crop.ink import Components, Mask, find_components, find_ink
 from stages.crop.ocr import read_words
 from stages.crop.printed import hide_tall_ink, letter_height, reading_scale
 from stages.crop.region import Region, find_region, paint_out
 from stages.crop.skew import find_skew
 from stages.crop.text import reading
 from stages.errors import PageError
+from stages.ink import Components, Mask, find_components, find_ink
 from stages.pages import Pixels, rotate
 from stages.records import AnchorName, Layout, Reading, Word
 

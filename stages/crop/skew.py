@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.crop.ink import Components
+from stages.ink import Components
 
 COARSE_STEP = 0.05
 FINE_STEP = 0.01

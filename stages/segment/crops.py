@@ -1,14 +1,20 @@
-"""From rows of a region to line records and their crops, each distinct crop once."""
+"""From a region to line records and their crops, each distinct crop once."""
 
 import hashlib
+from collections.abc import Iterator
 
 import numpy as np
 
 from stages.config import SegmentSettings
 from stages.errors import PageError
+from stages.ink import find_components
 from stages.pages import Pixels
-from stages.records import Box, Candidate, Line
-from stages.segment.projection import Mask, find_ink, find_rows, row_profile
+from stages.records import Box, Candidate, Line, Point
+from stages.segment.geometry import Shape, flags_of, shape_of, touching_lines
+from stages.segment.lines import find_lines, look
+from stages.segment.projection import find_bands
+from stages.segment.segmentation import Segmentation
+from stages.segment.straighten import Straightener
 
 TIGHT_MARGIN = 6
 
@@ -21,7 +27,7 @@ def segment_region(
     Args:
         region: (H, W, 3) uint8 RGB.
         origin: (left, top) of the region in page pixels.
-        settings: method, thresholds and crop width.
+        settings: method, thresholds and crops.
 
     Returns:
         One candidate a threshold, in the order given; crops by name, (h, w, 3) uint8 each.
@@ -29,23 +35,12 @@ def segment_region(
     Raises:
         PageError: no threshold finds a line.
     """
-    ink = find_ink(region)
-    profile = row_profile(ink, settings.smooth)
     candidates, crops = [], {}
-    for threshold in settings.thresholds:
+    for threshold, found in segmentations(region, settings):
         lines = []
-        for top, bottom in find_rows(profile, threshold, settings.min_height):
-            left, right = _columns(ink[top:bottom], settings.width)
-            crop = region[top:bottom, left:right]
-            name = crop_name(crop)
-            crops[name] = crop
-            box = Box(
-                left=origin[0] + left,
-                top=origin[1] + top,
-                right=origin[0] + right,
-                bottom=origin[1] + bottom,
-            )
-            lines.append(Line(box=box, crop=name, ink=int(ink[top:bottom, left:right].sum())))
+        for line, crop in _cut(region, origin, found, settings):
+            crops[line.crop] = crop
+            lines.append(line)
         name = f"{settings.method}@{threshold:g}"
         candidates.append(Candidate(name=name, threshold=threshold, lines=lines))
     if not crops:
@@ -53,13 +48,67 @@ def segment_region(
     return candidates, crops
 
 
-def _columns(ink: Mask, width: str) -> tuple[int, int]:
-    inked = np.flatnonzero(ink.any(axis=0))
-    if width == "page" or not len(inked):
-        return 0, ink.shape[1]
-    return max(0, int(inked[0]) - TIGHT_MARGIN), min(
-        ink.shape[1], int(inked[-1]) + TIGHT_MARGIN + 1
-    )
+def segmentations(
+    region: Pixels, settings: SegmentSettings
+) -> Iterator[tuple[float, Segmentation]]:
+    """Each threshold with the lines that it finds in a region (H, W, 3) uint8 RGB."""
+    if settings.method == "projection":
+        yield from find_bands(region, settings.thresholds, settings.projection)
+        return
+    page = look(region, settings.seams)
+    if page is None:
+        return
+    for threshold in settings.thresholds:
+        yield threshold, find_lines(page, settings.seams, threshold)
+
+
+def _cut(
+    region: Pixels, origin: tuple[int, int], found: Segmentation, settings: SegmentSettings
+) -> Iterator[tuple[Line, Pixels]]:
+    shapes = [shape_of(found, number) for number in range(1, found.count + 1)]
+    inked = [(number, shape) for number, shape in enumerate(shapes, 1) if shape is not None]
+    touching = touching_lines(found, find_components(found.ink))
+    flags = flags_of([shape for _, shape in inked], [touching[number - 1] for number, _ in inked])
+    straightener = Straightener.of(region, found) if settings.crop.shape == "straight" else None
+    for (number, shape), flagged in zip(inked, flags, strict=True):
+        left, right = _columns(shape, region.shape[1], found, settings)
+        top, bottom = found.rows[number - 1]
+        if straightener:
+            margin = settings.crop.margin * found.height
+            crop = straightener.crop(number, left, right, margin)
+        else:
+            crop = region[top:bottom, left:right]
+        line = Line(
+            box=_shifted_box(origin, left, top, right, bottom),
+            crop=crop_name(crop),
+            ink=shape.ink,
+            polygon=_shifted(origin, shape.polygon),
+            baseline=_shifted(origin, shape.baseline),
+            slope=shape.slope,
+            height=shape.height,
+            flags=flagged,
+        )
+        yield line, crop
+
+
+def _columns(
+    shape: Shape, width: int, found: Segmentation, settings: SegmentSettings
+) -> tuple[int, int]:
+    if settings.crop.width == "page":
+        return 0, width
+    margin = TIGHT_MARGIN
+    if settings.crop.shape == "straight":
+        margin = round(settings.crop.margin * found.height)
+    return max(0, shape.left - margin), min(width, shape.right + margin)
+
+
+def _shifted(origin: tuple[int, int], points: list[Point]) -> list[Point]:
+    return [(x + origin[0], y + origin[1]) for x, y in points]
+
+
+def _shifted_box(origin: tuple[int, int], left: int, top: int, right: int, bottom: int) -> Box:
+    x, y = origin
+    return Box(left=x + left, top=y + top, right=x + right, bottom=y + bottom)
 
 
 def crop_name(crop: Pixels) -> str:

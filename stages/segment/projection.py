@@ -5,13 +5,18 @@ projection profile: Likforman-Sulem, Zahour and Taconet, "Text line segmentation
 documents: a survey", IJDAR 9 (2007), section 4.1.
 """
 
+from collections.abc import Iterator, Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.config import ProjectionSettings
+from stages.ink import Mask, find_components
 from stages.pages import Pixels
+from stages.segment.segmentation import LineMap, Segmentation
+from stages.segment.strokes import letter_height
 
-Mask = NDArray[np.bool_]
 CLOSE_ROWS = 3
 MARGIN_ROWS = 2
 
@@ -63,3 +68,25 @@ def find_rows(
     bottoms = np.minimum(np.flatnonzero(steps == -1) + MARGIN_ROWS, len(profile))
     pairs = zip(tops.tolist(), bottoms.tolist(), strict=True)
     return [(top, bottom) for top, bottom in pairs if bottom - top >= min_height]
+
+
+def find_bands(
+    region: Pixels, thresholds: Sequence[float], settings: ProjectionSettings
+) -> Iterator[tuple[float, Segmentation]]:
+    """Each threshold with its lines: level bands over the region's whole width.
+
+    Args:
+        region: (H, W, 3) uint8 RGB.
+    """
+    ink = find_ink(region)
+    profile = row_profile(ink, settings.smooth)
+    height = letter_height(find_components(ink))
+    for threshold in thresholds:
+        rows = find_rows(profile, threshold, settings.min_height)
+        territory: LineMap = np.zeros(ink.shape, np.uint16)
+        centres = np.zeros((len(rows), ink.shape[1]))
+        for number, (top, bottom) in enumerate(rows, 1):
+            territory[top:bottom] = number
+            weights = profile[top:bottom]
+            centres[number - 1] = np.average(np.arange(top, bottom), weights=weights)
+        yield threshold, Segmentation(territory, ink, centres, rows, height)

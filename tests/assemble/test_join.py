@@ -11,11 +11,11 @@ from stages.records import (
     Edit,
     Hypothesis,
     Layout,
-    Line,
     RawPage,
     Reading,
     Rejection,
 )
+from tests.records import make_line
 
 BOX = Box(left=0, top=0, right=10, bottom=10)
 EDIT = Edit(line=0, start=0, end=3, before="teh", after="the", corrector="symspell", reason="r")
@@ -43,7 +43,7 @@ RAW = RawPage(
     selector="likelihood",
     chosen="projection@0.1",
     scores=[],
-    lines=[Line(box=BOX, crop="a", ink=30), Line(box=BOX, crop="b", ink=10)],
+    lines=[make_line("a", 30, BOX), make_line("b", 10, BOX)],
     readings=[
         CropReading(crop="a", hypotheses=[Hypothesis(text="teh end", score=-1.0, tokens=[])]),
         CropReading(crop="b", hypotheses=[Hypothesis(text="of it", score=-2.0, tokens=[])]),

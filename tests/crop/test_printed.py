@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from stages.crop.ink import find_components, find_ink
 from stages.crop.printed import hide_tall_ink, letter_height, reading_scale
+from stages.ink import find_components, find_ink
 from tests.crop.drawing import SHEET, draw_sheet
 
 

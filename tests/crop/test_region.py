@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.crop.ink import find_components, find_ink
 from stages.crop.region import Region, find_region, paint_out
 from stages.errors import PageError
+from stages.ink import find_components, find_ink
 from stages.pages import Pixels
 from stages.records import Box, Word
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from stages.crop.ink import find_components, find_ink
 from stages.crop.skew import find_skew
+from stages.ink import find_components, find_ink
 from stages.pages import rotate
 from tests.crop.drawing import draw_sheet
 

@@ -11,12 +11,12 @@ from stages.records import (
     Edit,
     Hypothesis,
     Layout,
-    Line,
     Provenance,
     RawPage,
     Rejection,
     Transcription,
 )
+from tests.records import make_line
 
 REGION = Box(left=100, top=300, right=1100, bottom=900)
 PRINTED = Box(left=100, top=200, right=600, bottom=240)
@@ -47,8 +47,7 @@ def _layout(page: str) -> Layout:
 def _reading(page: str, raw: list[str], final: list[str], topic: str, band: float) -> Reading:
     source = f"{page}.png"
     lines = [
-        Line(box=box, crop=f"c{number}", ink=9)
-        for number, box in zip(range(len(raw)), BOXES, strict=False)
+        make_line(f"c{number}", 9, box) for number, box in zip(range(len(raw)), BOXES, strict=False)
     ]
     edit = Edit(
         line=0, start=0, end=1, before="<i>", after="a", corrector="symspell", reason="not a word"

@@ -7,7 +7,7 @@ FINETUNE = (sys.executable, "-m", "training.finetune")
 
 
 def test_a_checkpoint_trained_on_the_pages_is_used_by_the_pipeline(copy: Clone) -> None:
-    said = copy.run(*FINETUNE, "--out", "models/ours", "--epochs", "4", "--rate", "2e-4")
+    said = copy.run(*FINETUNE, "--out", "models/ours", "--epochs", "8", "--rate", "1e-4")
     assert "recognize.checkpoint=models/ours" in said
     told = json.loads((copy.root / "models/ours/finetune.json").read_text())
     assert len(told["pages"]) == len(told["held_out_pages"]) == 1

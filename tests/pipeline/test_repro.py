@@ -71,7 +71,7 @@ def test_a_changed_setting_runs_only_what_follows_from_it(copy: Clone) -> None:
 
 
 def test_a_misspelt_key_stops_before_any_heavy_stage(copy: Clone) -> None:
-    option = copy.root / "conf/segment/projection.yaml"
+    option = copy.root / "conf/segment/seams.yaml"
     option.write_text(option.read_text().replace("thresholds:", "tresholds:"))
     told = copy.dvc("repro", check=False)
     assert "params: conf: segment.thresholds: not set; segment.tresholds: no such setting" in told
@@ -80,7 +80,16 @@ def test_a_misspelt_key_stops_before_any_heavy_stage(copy: Clone) -> None:
 
 
 def test_an_experiment_overrides_settings(copy: Clone) -> None:
-    told = copy.dvc("exp", "run", "-S", "recognize.num_beams=2", "-S", "segment.thresholds=[0.08]")
+    told = copy.dvc(
+        "exp",
+        "run",
+        "-S",
+        "recognize.num_beams=2",
+        "-S",
+        "segment=projection",
+        "-S",
+        "segment.thresholds=[0.08]",
+    )
     assert "Running stage 'crop'" not in told
     page = next((copy.root / "data/raw").glob("*.json"))
     raw = json.loads(page.read_text())
@@ -115,9 +124,9 @@ def test_the_notebook_preset_runs(copy: Clone) -> None:
 
 
 def test_a_stage_runs_alone_with_overrides(copy: Clone) -> None:
-    copy.stage("segment", "segment.thresholds=[0.1]", "segment.width=page")
+    copy.stage("segment", "segment.thresholds=[0.1]", "segment.crop.width=page")
     lines = json.loads(next((copy.root / "data/lines").glob("*/lines.json")).read_text())
-    assert [candidate["name"] for candidate in lines["candidates"]] == ["projection@0.1"]
+    assert [candidate["name"] for candidate in lines["candidates"]] == ["seams@0.1"]
     told = copy.stage("segment", "segment.thresholds=[2]", check=False)
     assert told.count("\n") == 1
     assert "segment.thresholds.0=2" in told

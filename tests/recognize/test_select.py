@@ -3,11 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.recognize.select import choose
-from stages.records import Box, Candidate, Hypothesis, Line
+from stages.records import Candidate, Hypothesis, Line
+from tests.records import make_line
 
 
 def line(crop: str, ink: int) -> Line:
-    return Line(box=Box(left=0, top=0, right=1, bottom=1), crop=crop, ink=ink)
+    return make_line(crop, ink)
 
 
 def candidate(name: str, *lines: Line) -> Candidate:

@@ -1,24 +1,24 @@
+import cv2
 import numpy as np
 import pytest
 
-from stages.config import SegmentSettings
+from stages.config import SegmentSettings, load
 from stages.errors import PageError
 from stages.segment.crops import crop_name, segment_region
+from tests.segment.written import essay, settings
 
 ORIGIN = (7, 100)
 
 
-BASE = {
-    "method": "projection",
-    "thresholds": [0.5, 0.1, 0.09],
-    "min_height": 14,
-    "smooth": 1,
-    "width": "tight",
-}
-
-
-def settings_for(**changes: object) -> SegmentSettings:
-    return SegmentSettings.model_validate(BASE | changes)
+def settings_for(width: str = "tight") -> SegmentSettings:
+    return load(
+        [
+            "segment=projection",
+            "segment.thresholds=[0.5,0.1,0.09]",
+            "segment.projection.smooth=1",
+            f"segment.crop.width={width}",
+        ]
+    ).segment
 
 
 @pytest.fixture
@@ -73,3 +73,49 @@ def test_crop_names_tell_shapes_apart() -> None:
     flat = np.zeros((2, 6, 3), np.uint8)
     assert crop_name(flat) != crop_name(flat.reshape(6, 2, 3))
     assert crop_name(flat) == crop_name(flat.copy())
+
+
+def test_straight_crops_show_one_line_each_on_level_ground() -> None:
+    page = essay(3, 90, slope=0.04)
+    candidates, crops = segment_region(page.region, ORIGIN, settings("segment.crop.margin=0.3"))
+    (candidate,) = candidates
+    assert len(candidate.lines) == len(crops) == 3
+    for line in candidate.lines:
+        crop = crops[line.crop]
+        ink = crop.min(axis=2) < 150
+        rows = np.flatnonzero(ink.any(axis=1))
+        assert rows[0] > 0 and rows[-1] < len(crop) - 1
+        assert abs(line.slope - 0.04) < 0.005
+        assert line.box.width < 500 or len(crop) < line.box.height + 14
+        dark = (page.labels == candidate.lines.index(line) + 1).sum()
+        assert 0.9 < ink.sum() / dark < 1.2
+
+
+def test_lines_tell_their_shape_in_page_pixels() -> None:
+    page = essay(3, 90)
+    candidates, _ = segment_region(page.region, ORIGIN, settings())
+    for number, line in enumerate(candidates[0].lines, 1):
+        outline = np.zeros(page.labels.shape, np.uint8)
+        points = np.array(line.polygon) - ORIGIN
+        cv2.fillPoly(outline, [points.astype(np.int32)], 1)
+        own = page.labels == number
+        assert (own & (outline > 0)).sum() > 0.95 * own.sum()
+        baseline = [y - ORIGIN[1] for _, y in line.baseline]
+        assert max(abs(y - number * 90) for y in baseline) <= 5
+        assert 20 < line.height < 60
+        assert line.flags == []
+
+
+def test_lines_that_share_a_stroke_or_are_too_tall_are_flagged() -> None:
+    page = essay(4, 90)
+    cv2.line(page.region, (300, 80), (300, 190), (20, 20, 20), 3)
+    candidates, _ = segment_region(page.region, ORIGIN, settings())
+    flags = [line.flags for line in candidates[0].lines]
+    assert ["touching" in flag for flag in flags] == [True, True, False, False]
+
+
+def test_every_threshold_of_seams_is_a_candidate() -> None:
+    page = essay(3, 90)
+    candidates, _ = segment_region(page.region, ORIGIN, settings("segment.thresholds=[0.2,0.4]"))
+    assert [candidate.name for candidate in candidates] == ["seams@0.2", "seams@0.4"]
+    assert [len(candidate.lines) for candidate in candidates] == [3, 3]

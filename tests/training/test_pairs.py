@@ -4,15 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.records import (
-    Box,
     Candidate,
     CropReading,
     Hypothesis,
-    Line,
     PageLines,
     RawPage,
     Transcription,
 )
+from tests.records import make_line
 from training.pairs import align, match, pair_page
 
 ESSAY = [
@@ -65,8 +64,7 @@ def test_equal_counts_by_accident_are_seen() -> None:
 
 def test_the_candidate_that_shows_most_transcribed_lines_is_used() -> None:
     def candidate(name: str, crops: list[str]) -> Candidate:
-        box = Box(left=0, top=0, right=9, bottom=9)
-        lines = [Line(box=box, crop=crop, ink=1) for crop in crops]
+        lines = [make_line(crop, 1) for crop in crops]
         return Candidate(name=name, threshold=0.1, lines=lines)
 
     shown = {"a": READ[0], "bc": READ[1] + READ[2], "b": READ[1], "c": READ[2], "d": READ[3]}

@@ -63,3 +63,12 @@ def find_components(mask: Mask) -> Components:
     return Components(
         np.asarray(labels, dtype=np.int32), left, top, left + width, top + height, area
     )
+
+
+def cover(pixels: Pixels, mask: Mask) -> Pixels:
+    """A copy of (H, W, 3) uint8 pixels with paper, as it is round about, where `mask` is true."""
+    covered = pixels.copy()
+    if mask.any():
+        blank = np.stack([paper(np.ascontiguousarray(pixels[..., c])) for c in range(3)], axis=-1)
+        covered[mask] = blank[mask]
+    return covered

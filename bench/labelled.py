@@ -1,0 +1,67 @@
+"""Pages with label maps of their handwriting, as the crop stage hands them to segmentation."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from samples.__main__ import varied_pages
+from stages.config import load
+from stages.crop.sheet import read_sheet
+from stages.pages import PageSource, Pixels, read_page, rotation
+from stages.records import Layout
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A page's essay region (h, w, 3), the line of each of its pixels from 1 (0 for none; None for
+    a page without label map), and the transcribed lines.
+
+    `upright_labels` is the label map of the whole page in page pixels.
+    """
+
+    name: str
+    layout: Layout
+    region: Pixels
+    labels: NDArray[np.uint8] | None
+    upright_labels: NDArray[np.uint8] | None
+    essay: list[str]
+
+
+def crop_page(
+    name: str, scan: Pixels, labels: NDArray[np.uint8] | None, essay: list[str]
+) -> Labelled:
+    """A scan (H, W, 3) and its label map (H, W) through the crop stage."""
+    layout, region = read_sheet(scan, name, name, load(["crop=anchors"]).crop)
+    if labels is None:
+        return Labelled(name, layout, region, None, None, essay)
+    matrix, size = rotation(labels.shape[1], labels.shape[0], layout.rotation_degrees)
+    upright = np.asarray(cv2.warpAffine(labels, matrix, size, flags=cv2.INTER_NEAREST), np.uint8)
+    left, top, right, bottom = layout.region.corners
+    return Labelled(name, layout, region, upright[top:bottom, left:right], upright, essay)
+
+
+def pages_in(folder: Path) -> Iterator[Labelled]:
+    """The pages of a folder: one folder each, with `page.png`, and maybe `lines.png` (label map)
+    and `page.json` (`essay`: a list of lines)."""
+    limit = load(["crop=anchors"]).crop.max_megapixels
+    for path in sorted(folder.glob("*/page.png")):
+        name, labels, essay = path.parent.name, None, []
+        if path.with_name("lines.png").exists():
+            with Image.open(path.with_name("lines.png")) as image:
+                labels = np.asarray(image, np.uint8)
+        if path.with_name("page.json").exists():
+            essay = json.loads(path.with_name("page.json").read_text(encoding="utf-8"))["essay"]
+        yield crop_page(name, read_page(PageSource(name, path), limit), labels, essay)
+
+
+def generated_pages(count: int, seed: int) -> Iterator[Labelled]:
+    """Pages of the sample generator, of all styles."""
+    for name, page in varied_pages(count, seed):
+        scan = page.pixels if page.pixels.ndim == 3 else np.repeat(page.pixels[..., None], 3, 2)
+        yield crop_page(name, scan, page.label_map, page.transcription.essay or [])

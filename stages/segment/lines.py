@@ -1,0 +1,104 @@
+"""A region's written lines by seams: from ink to the line of every pixel."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from stages.config import SeamSettings
+from stages.pages import Pixels
+from stages.segment.assign import assign, spread
+from stages.segment.level import Frame, Plane, Rows, find_pitch, left_edges
+from stages.segment.seams import find_seams
+from stages.segment.seeds import (
+    Chain,
+    extend,
+    find_chains,
+    link,
+    ridges,
+    without_fragments,
+    without_insertions,
+)
+from stages.segment.segmentation import LineMap, Segmentation, inked_rows
+from stages.segment.strays import insertions, short_lines
+from stages.segment.strokes import Strokes, find_strokes
+
+INK_BLUR = 1.0
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is known of a region before its lines: strokes, line distance, the level frame, and
+    in it the ink and the density of strokes."""
+
+    strokes: Strokes
+    pitch: float
+    frame: Frame
+    ink: Plane
+    density: Plane
+
+
+def look(region: Pixels, settings: SeamSettings) -> Page | None:
+    """Measure a region (H, W, 3) uint8 RGB; None where there is no writing."""
+    strokes = find_strokes(region, settings.scale)
+    if strokes.height < 1:
+        return None
+    pitch = find_pitch(strokes.ink, strokes.slope, strokes.height)
+    frame = Frame.fit((region.shape[0], region.shape[1]), strokes.slope, pitch)
+    ink = cv2.GaussianBlur(frame.show(strokes.ink), (0, 0), INK_BLUR)
+    density = frame.show(left_edges(strokes.ink))
+    return Page(strokes, pitch, frame, np.asarray(ink, np.float32), density)
+
+
+def find_seeds(page: Page, settings: SeamSettings, threshold: float) -> Rows:
+    """(n, columns of the frame): the lines' middles in the frame, top to bottom."""
+    frame, pitch = page.frame, page.pitch * page.frame.scale
+    parts = find_chains(ridges(page.density, pitch, settings.smooth), pitch, threshold)
+    chains = without_fragments(link(parts, pitch))
+    chains = without_insertions(chains, pitch, frame.shape[1])
+    seeds = extend(chains, frame.shape[1])
+    height = page.strokes.height
+    words = short_lines(page.strokes.components, frame.to_region(seeds), height, page.pitch)
+    if not words:
+        return seeds
+    return extend([*chains, *(_word(frame, x, y, height) for x, y in words)], frame.shape[1])
+
+
+def _word(frame: Frame, x: float, y: float, height: float) -> Chain:
+    u, v = frame.to_frame(x, y)
+    half = max(2.0, height * frame.scale / 2)
+    inside = np.clip([u - half, u + half], 0, frame.shape[1] - 1)
+    return Chain(inside, np.array([v, v]), 0.0)
+
+
+def find_lines(page: Page, settings: SeamSettings, threshold: float) -> Segmentation:
+    """The lines of a measured region.
+
+    Args:
+        settings: scale, smoothing, and the ink that a line must have.
+        threshold: ridges count from this share of their neighbourhood's peak.
+    """
+    strokes, frame = page.strokes, page.frame
+    seeds = find_seeds(page, settings, threshold)
+    seams = frame.to_region(find_seams(page.ink, seeds))
+    centres = frame.to_region(seeds)
+    territory = assign(strokes.ink, strokes.components, seams, centres, page.pitch)
+    moved = insertions(strokes.components, centres, strokes.height, page.pitch)
+    if moved:
+        lines = np.zeros(len(strokes.components.area) + 1, np.uint16)
+        lines[np.array(list(moved)) + 1] = list(moved.values())
+        territory = spread(lines[strokes.components.labels], territory)
+    return without_faint(territory, page, centres, settings.min_ink)
+
+
+def without_faint(territory: LineMap, page: Page, centres: Rows, min_ink: float) -> Segmentation:
+    """The lines that have at least `min_ink` times the square of the letters' height in ink
+    pixels, numbered anew."""
+    ink, height = page.strokes.ink, page.strokes.height
+    counts = np.bincount(territory[ink], minlength=len(centres) + 1)
+    kept = np.flatnonzero(counts[1:] >= max(1.0, min_ink * height**2))
+    numbers = np.zeros(len(counts), np.uint16)
+    numbers[kept + 1] = np.arange(1, len(kept) + 1)
+    territory = numbers[territory]
+    rows = inked_rows(territory, ink, len(kept))
+    return Segmentation(territory, ink, centres[kept], rows, height)

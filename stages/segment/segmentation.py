@@ -1,0 +1,45 @@
+"""What every method of segmentation finds in a region."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.ink import Mask
+
+LineMap = NDArray[np.uint16]
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Lines of a region, top to bottom.
+
+    Attributes:
+        territory: (H, W), the number of the line that each pixel belongs to, from 1; 0 for none.
+        ink: (H, W), where there is ink.
+        centres: (n, W), rows of the region along the middle of each line's letters.
+        rows: n pairs (top, bottom), half open: the rows that hold each line.
+        height: of the letters in pixels.
+    """
+
+    territory: LineMap
+    ink: Mask
+    centres: NDArray[np.float64]
+    rows: list[tuple[int, int]]
+    height: float
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self.rows)
+
+
+def inked_rows(territory: LineMap, ink: Mask, count: int) -> list[tuple[int, int]]:
+    """The rows (top, bottom), half open, that the ink of each line 1 to `count` reaches."""
+    y, x = np.nonzero(ink)
+    line = territory[y, x]
+    top = np.full(count + 1, len(ink))
+    bottom = np.zeros(count + 1, np.int64)
+    np.minimum.at(top, line, y)
+    np.maximum.at(bottom, line, y + 1)
+    return list(zip(top[1:].tolist(), bottom[1:].tolist(), strict=True))
