@@ -67,8 +67,12 @@ def find_components(mask: Mask) -> Components:
 
 def cover(pixels: Pixels, mask: Mask) -> Pixels:
     """A copy of (H, W, 3) uint8 pixels with paper, as it is round about, where `mask` is true."""
-    covered = pixels.copy()
-    if mask.any():
-        blank = np.stack([paper(np.ascontiguousarray(pixels[..., c])) for c in range(3)], axis=-1)
-        covered[mask] = blank[mask]
-    return covered
+    if not mask.any():
+        return pixels.copy()
+    return np.where(mask[..., None], bare_paper(pixels), pixels)
+
+
+def bare_paper(pixels: Pixels) -> Pixels:
+    """The paper under (H, W, 3) uint8 pixels, each channel by itself."""
+    channels = [paper(np.ascontiguousarray(pixels[..., channel])) for channel in range(3)]
+    return np.stack(channels, axis=-1)

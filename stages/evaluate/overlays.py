@@ -5,7 +5,7 @@ import io
 from PIL import Image, ImageDraw, ImageFont
 
 from stages.pages import Pixels
-from stages.records import Box, Layout, Line
+from stages.records import Box, Layout, Line, Point
 
 MAX_WIDTH = 1000
 QUALITY = 80
@@ -17,7 +17,8 @@ FONT_SIZE = 15
 
 
 def overlay(upright: Pixels, layout: Layout, lines: list[Line]) -> Image.Image:
-    """The page at most `MAX_WIDTH` wide, with its anchors, its region and its lines, numbered.
+    """The page at most `MAX_WIDTH` wide, with its anchors, its region and its lines: outline,
+    baseline, number and flags.
 
     Args:
         upright: (H, W, 3) uint8, the page after rotation by `layout.rotation_degrees`.
@@ -31,15 +32,24 @@ def overlay(upright: Pixels, layout: Layout, lines: list[Line]) -> Image.Image:
     def mark(box: Box, colour: str, label: str, anchor: str) -> None:
         corners = [round(edge * scale) for edge in box.corners]
         draw.rectangle(corners, outline=colour, width=2)
-        place = corners[0], corners[1]
+        write((corners[0], corners[1]), colour, label, anchor)
+
+    def write(place: tuple[int, int], colour: str, label: str, anchor: str) -> None:
         draw.rectangle(draw.textbbox(place, label, font=font, anchor=anchor), fill="white")
         draw.text(place, label, fill=colour, font=font, anchor=anchor)
+
+    def scaled(points: list[Point]) -> list[tuple[float, float]]:
+        return [(x * scale, y * scale) for x, y in points]
 
     mark(layout.region, REGION, "essay", "lb")
     for found in layout.anchors:
         mark(found.box, ANCHOR, f"{found.name} {found.similarity:.2f}", "lb")
     for number, line in enumerate(lines, 1):
-        mark(line.box, LINE[number % len(LINE)], str(number), "rt")
+        colour = LINE[number % len(LINE)]
+        draw.polygon(scaled(line.polygon), outline=colour)
+        draw.line(scaled(line.baseline), fill=colour, width=2)
+        place = round(line.box.left * scale), round(line.baseline[0][1] * scale)
+        write(place, colour, " ".join([str(number), *line.flags]), "rs")
     return image
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from stages.ink import cover
+from stages.ink import bare_paper
 from stages.pages import Pixels
 from stages.segment.segmentation import Segmentation
 
@@ -23,7 +23,7 @@ class Straightener:
     @classmethod
     def of(cls, region: Pixels, found: Segmentation) -> "Straightener":
         """For a region (H, W, 3) uint8 RGB and one segmentation of it."""
-        return cls(region, cover(region, np.ones(region.shape[:2], np.bool_)), found)
+        return cls(region, bare_paper(region), found)
 
     def crop(self, number: int, left: int, right: int, margin: float) -> Pixels:
         """Line `number` (from 1) between two columns, (h, right - left, 3) uint8.

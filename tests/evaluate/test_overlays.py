@@ -28,7 +28,7 @@ def test_a_line_is_drawn_where_it_stands() -> None:
     assert outcome.layout is not None and outcome.reading is not None
     image = overlay(PAPER, outcome.layout, outcome.reading.raw.lines)
     box = outcome.reading.raw.lines[0].box
-    middle = round((box.left + box.right) / 2 / 1.2), round(box.top / 1.2)
+    middle = round((box.left + box.right) / 2 / 1.2), round(box.bottom / 1.2)
     assert "#{:02x}{:02x}{:02x}".format(*image.getpixel(middle)) == LINE[1]  # type: ignore[misc]
 
 
