@@ -113,6 +113,9 @@ def train(
     The learning rate rises over the first tenth of the steps and then falls to zero.
     """
     model, processor = checkpoint.model, checkpoint.processor
+    # The published configs name these tokens for generation only; training shifts labels by them.
+    for name in ("pad_token_id", "decoder_start_token_id"):
+        setattr(model.config, name, getattr(model.generation_config, name))
     rng = np.random.default_rng(plan.seed)
     torch.manual_seed(plan.seed)
     optimizer = torch.optim.AdamW(model.parameters(), lr=plan.rate, weight_decay=0.01)

@@ -1,13 +1,18 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.config import load
 from stages.errors import UserError
 from stages.recognize.checkpoint import load_checkpoint
+from tests.recognize import checkpoints
 from training.evaluate import render_lines
 from training.finetune import Plan, cer, readable, split, train
+from training.model import export
 from training.pairs import Pair
 
 names = st.lists(st.text("ab12", min_size=1, max_size=5), min_size=2, max_size=12, unique=True)
@@ -45,3 +50,30 @@ def test_training_on_a_few_lines_teaches_them() -> None:
     before = cer(checkpoint, settings, pairs)
     train(checkpoint, settings, pairs, Plan(epochs=8, batch=4, rate=2e-4))
     assert cer(checkpoint, settings, pairs) < 0.7 * before
+
+
+@pytest.mark.parametrize("layout", ["base", "small"])
+def test_published_layouts_train_and_load_again(layout: str, tmp_path: Path) -> None:
+    getattr(checkpoints, f"write_{layout}")(tmp_path / "published")
+    settings = load(
+        [
+            f"recognize=trocr_{layout}",
+            f"recognize.checkpoint={tmp_path / 'published'}",
+            "recognize.dtype=float32",
+            "recognize.num_beams=1",
+            "recognize.max_new_tokens=8",
+        ]
+    ).recognize
+    checkpoint = load_checkpoint(settings)
+    before = {name: tensor.clone() for name, tensor in checkpoint.model.state_dict().items()}
+    train(checkpoint, settings, [pair("one line"), pair("and another")], Plan(epochs=1, batch=2))
+    export(checkpoint.model, checkpoint.processor, tmp_path / "ours")
+    again = load_checkpoint(settings.model_copy(update={"checkpoint": str(tmp_path / "ours")}))
+    changed = [
+        name
+        for name, tensor in again.model.state_dict().items()
+        if not torch.allclose(tensor, before[name], atol=1e-6)
+    ]
+    assert any(name.startswith("encoder") for name in changed)
+    assert any(name.startswith("decoder") for name in changed)
+    assert cer(again, settings, [pair("one line")]) >= 0
