@@ -18,7 +18,6 @@ from stages.errors import PageError, UserError
 from stages.pages import Pixels
 from stages.records import Box, Word
 
-SIDES = ("left", "top", "right", "bottom")
 LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl"})
 
 
@@ -88,6 +87,13 @@ def read_words(gray: Pixels, settings: CropSettings, scale: float = 1.0) -> list
     return words_of(run_tesseract(pytesseract.image_to_data, gray, settings, config), scale)
 
 
+def _scaled_box(across: tuple[int, int], down: tuple[int, int], scale: float) -> Box:
+    """The box of two spans divided by `scale`, at least a pixel wide and high."""
+    left, top = round(across[0] / scale), round(down[0] / scale)
+    right, bottom = round(across[1] / scale), round(down[1] / scale)
+    return Box(left=left, top=top, right=max(right, left + 1), bottom=max(bottom, top + 1))
+
+
 def words_of(table: Mapping[str, Sequence[Any]], scale: float = 1.0) -> list[Word]:
     """Tesseract's table of words (`image_to_data` columns) as records in reading order.
 
@@ -102,8 +108,7 @@ def words_of(table: Mapping[str, Sequence[Any]], scale: float = 1.0) -> list[Wor
         text = unicodedata.normalize("NFC", text.strip()).translate(LIGATURES)
         if not text or float(conf) < 0 or width <= 0 or height <= 0:
             continue
-        sides = (left, top, left + width, top + height)
-        box = Box(**dict(zip(SIDES, (round(side / scale) for side in sides), strict=True)))
+        box = _scaled_box((left, left + width), (top, top + height), scale)
         lines[tuple(line)].append((box, text, round(min(float(conf) / 100, 1.0), 4)))
     ordered = sorted(
         lines.values(),

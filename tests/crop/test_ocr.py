@@ -39,6 +39,11 @@ def test_what_is_no_word_is_left_out() -> None:
     assert [word.text for word in found] == ["fine"]
 
 
+def test_the_thinnest_word_still_has_a_box_on_a_reduced_page() -> None:
+    (word,) = words_of(table((1, 1, 1, 1482, 842, 1, 6, 50, "|")), scale=2.0)
+    assert word.box.corners == (741, 421, 742, 424)
+
+
 def test_an_unknown_language_is_one_line_with_its_cure() -> None:
     with pytest.raises(UserError, match=r"apt-get install tesseract-ocr-xx-yy"):
         require_tesseract("eng+xx_YY")
