@@ -101,16 +101,14 @@ def without_dirt(components: Components, height: float) -> Mask:
 
 def _strokes(flat: NDArray[np.float32], scale: float) -> Strokes:
     window = 2 * round(scale * WINDOW / 2) + 1
-    faint = find_components(sauvola(flat, window, FAINT))
-    certain = np.bincount(
-        faint.labels[sauvola(flat, window, CERTAIN)], minlength=len(faint.area) + 1
-    )
-    ink = faint.mask(certain[1:] > 0)
+    certain, faint = (sauvola(flat, window, k) for k in (CERTAIN, FAINT))
+    slope = find_slope(without_rules(certain, find_rules(certain, 0.0)), scale * LETTER)
     # Rules are level on an upright page, and have the writing's slope on any other.
-    ink = without_rules(ink, find_rules(ink, 0.0))
-    slope = find_slope(ink, scale * LETTER)
-    found = find_components(without_rules(ink, find_rules(ink, slope)))
-    components = find_components(found.mask(found.area >= SPECK * scale**2))
+    for direction in (0.0, slope):
+        faint = without_rules(faint, find_rules(faint, direction))
+    parts = find_components(faint)
+    found = np.bincount(parts.labels[certain], minlength=len(parts.area) + 1)[1:] > 0
+    components = find_components(parts.mask(found & (parts.area >= SPECK * scale**2)))
     height = letter_height(components)
     clean = without_dirt(components, height)
     return Strokes(clean, find_components(clean), height, slope)
