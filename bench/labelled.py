@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from bench.changes import Change
 from samples.__main__ import varied_pages
 from stages.config import load
 from stages.crop.sheet import read_sheet
 from stages.pages import PageSource, Pixels, read_page, rotation
-from stages.records import Layout
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,17 @@ class Labelled:
     """
 
     name: str
-    layout: Layout
     region: Pixels
     labels: NDArray[np.uint8] | None
     upright_labels: NDArray[np.uint8] | None
     essay: list[str]
+
+    def changed(self, change: Change) -> "Labelled":
+        """The page with its region and labels changed; as it is without labels."""
+        if self.labels is None:
+            return self
+        region, labels = change(self.region, self.labels)
+        return replace(self, region=region, labels=labels)
 
 
 def crop_page(
@@ -39,11 +45,11 @@ def crop_page(
     """A scan (H, W, 3) and its label map (H, W) through the crop stage."""
     layout, region = read_sheet(scan, name, name, load(["crop=anchors"]).crop)
     if labels is None:
-        return Labelled(name, layout, region, None, None, essay)
+        return Labelled(name, region, None, None, essay)
     matrix, size = rotation(labels.shape[1], labels.shape[0], layout.rotation_degrees)
     upright = np.asarray(cv2.warpAffine(labels, matrix, size, flags=cv2.INTER_NEAREST), np.uint8)
     left, top, right, bottom = layout.region.corners
-    return Labelled(name, layout, region, upright[top:bottom, left:right], upright, essay)
+    return Labelled(name, region, upright[top:bottom, left:right], upright, essay)
 
 
 def pages_in(folder: Path) -> Iterator[Labelled]:

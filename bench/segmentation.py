@@ -1,9 +1,10 @@
-"""python -m bench.segmentation (FOLDER | --generated N) [override ...]: are the lines found?
+"""python -m bench.segmentation (FOLDER | --generated N) [--set OVERRIDE ...]: are the lines found?
 
 Scores the segmentation that conf/ and the overrides set, one row a threshold, on pages with label
 maps: DR, RA and FM of the ICDAR 2013 contest at two MatchScores; on all pages: how many have the
 right number of lines, the line count error, seconds a page on one thread; with --read also the
-character error rate of what recognize reads from the lines.
+character error rate of what recognize reads from the lines. With --changed every page is first
+turned, scaled, made noisy or ruled.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import cv2
 import jiwer
 import torch
 
+from bench.changes import CHANGES
 from bench.labelled import Labelled, generated_pages, pages_in
 from bench.matching import Matches, match
 from stages.config import Params, load
@@ -98,6 +100,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=5, help="of the generated pages")
     parser.add_argument("--read", action="store_true", help="read the lines too")
     parser.add_argument("--set", nargs="*", default=[], metavar="OVERRIDE", dest="overrides")
+    parser.add_argument("--changed", choices=CHANGES, help="change every labelled region first")
     given = parser.parse_args()
     if (given.folder is None) == (given.generated is None):
         parser.error("give a FOLDER or --generated N")
@@ -108,6 +111,8 @@ def main() -> None:
     if given.read:
         reader = Reader(load_checkpoint(params.recognize), params.recognize)
     pages = pages_in(given.folder) if given.folder else generated_pages(given.generated, given.seed)
+    if given.changed:
+        pages = (page.changed(CHANGES[given.changed]) for page in pages)
     print(report(score(pages, params, reader), params.segment.method))
 
 

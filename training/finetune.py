@@ -194,13 +194,20 @@ def _share(text: str) -> float:
     return value
 
 
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text}: give a number from 1")
+    return value
+
+
 def parse() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("models/finetuned"), help="new folder")
     parser.add_argument("--held-out", type=_share, default=Plan.held_out, help="share of the pages")
-    parser.add_argument("--epochs", type=int, default=Plan.epochs)
-    parser.add_argument("--batch", type=int, default=Plan.batch)
+    parser.add_argument("--epochs", type=_positive, default=Plan.epochs)
+    parser.add_argument("--batch", type=_positive, default=Plan.batch)
     parser.add_argument("--rate", type=float, default=Plan.rate)
     parser.add_argument("--seed", type=int, default=Plan.seed)
     parser.add_argument("overrides", nargs="*", help="Hydra overrides, as recognize=trocr_small")

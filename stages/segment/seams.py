@@ -13,6 +13,7 @@ from stages.segment.level import Plane, Rows
 LEVELS = 48
 # The part of the way from the upper to the lower seed in which a seam stays: off letters' middles.
 SPAN = (0.28, 0.9)
+LEVEL = np.linspace(*SPAN, LEVELS)
 STEEPEST = 4
 STEP_COST = 0.02
 MIDDLE = 0.55
@@ -28,8 +29,7 @@ def _costs(ink: Plane, rows: Rows) -> NDArray[np.float32]:
     part = (inside - upper).astype(np.float32)
     columns = np.arange(width)[None, :, None]
     lower = np.minimum(upper + 1, height - 1)
-    level = np.linspace(*SPAN, LEVELS)
-    prior = MIDDLE_COST * (2 * np.abs(level - MIDDLE)) ** 2 + LENGTH_COST
+    prior = MIDDLE_COST * (2 * np.abs(LEVEL - MIDDLE)) ** 2 + LENGTH_COST
     costs = ink[upper, columns] * (1 - part) + ink[lower, columns] * part
     return np.asarray(costs + prior.astype(np.float32), np.float32)
 
@@ -47,8 +47,7 @@ def find_seams(ink: Plane, seeds: Rows) -> Rows:
     count, width = max(0, len(seeds) - 1), ink.shape[1]
     if count == 0:
         return np.zeros((0, width))
-    level = np.linspace(*SPAN, LEVELS)
-    rows = seeds[:-1, :, None] + (seeds[1:] - seeds[:-1])[:, :, None] * level
+    rows = seeds[:-1, :, None] + (seeds[1:] - seeds[:-1])[:, :, None] * LEVEL
     costs = _costs(ink, rows)
     moves = np.arange(-STEEPEST, STEEPEST + 1)
     move_costs = (STEP_COST * np.abs(moves)).astype(np.float32)

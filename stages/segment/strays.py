@@ -10,7 +10,7 @@ from stages.segment.level import Rows
 
 Indices = NDArray[np.int64]
 
-# Of the letters' height: lower is a speck, lower is a dot, higher is no letter.
+# Of the letters' height: lower than each is a speck, a dot; higher than the last is no letter.
 SPECK, LOWEST, TALLEST = 0.2, 0.4, 3.0
 # Of the line distance.
 OFF_LINE = 0.6
