@@ -14,6 +14,7 @@ Change = Callable[[Pixels, Labels], tuple[Pixels, Labels]]
 
 NOISE = 14.0
 RULE_GRAY = 150
+FAN = 0.03
 
 
 def turned(degrees: float) -> Change:
@@ -44,6 +45,16 @@ def scaled(factor: float) -> Change:
     return change
 
 
+def fanned(region: Pixels, labels: Labels) -> tuple[Pixels, Labels]:
+    """With lines that fall at the top and rise at the bottom, by FAN to the right."""
+    height, width = labels.shape
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    rows = (y + FAN * (2 * y / height - 1) * (x - width / 2)).astype(np.float32)
+    edge = cv2.BORDER_REPLICATE
+    shown: Any = cv2.remap(region, x, rows, cv2.INTER_LINEAR, borderMode=edge)
+    return shown, np.asarray(cv2.remap(labels, x, rows, cv2.INTER_NEAREST, borderMode=edge))
+
+
 def noisy(region: Pixels, labels: Labels) -> tuple[Pixels, Labels]:
     """With Gaussian noise of 14 grey levels."""
     noise = np.random.default_rng(0).normal(0, NOISE, labels.shape)[..., None]
@@ -66,6 +77,7 @@ CHANGES: dict[str, Change] = {
     "turned-2": turned(-2),
     "half": scaled(0.5),
     "double": scaled(2),
+    "fanned": fanned,
     "noisy": noisy,
     "ruled": ruled,
 }

@@ -66,8 +66,13 @@ def pages_in(folder: Path) -> Iterator[Labelled]:
         yield crop_page(name, read_page(PageSource(name, path), limit), labels, essay)
 
 
-def generated_pages(count: int, seed: int) -> Iterator[Labelled]:
-    """Pages of the sample generator, of all styles."""
+def generated_pages(
+    count: int, seed: int, nearest: float = 0, farthest: float = np.inf
+) -> Iterator[Labelled]:
+    """Pages of the sample generator, of all styles: of the first `count` those whose lines are
+    from `nearest` to less than `farthest` x-heights apart."""
     for name, page in varied_pages(count, seed):
+        if not nearest <= page.pitch < farthest:
+            continue
         scan = page.pixels if page.pixels.ndim == 3 else np.repeat(page.pixels[..., None], 3, 2)
         yield crop_page(name, scan, page.label_map, page.transcription.essay or [])

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import cv2
 import jiwer
+import numpy as np
 import torch
 
 from bench.changes import CHANGES
@@ -25,7 +26,7 @@ from stages.config import Params, load
 from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.reader import Reader
 from stages.runner import run_command
-from stages.segment.crops import segment_region, segmentations
+from stages.segment.crops import cut_lines, segmentations
 
 STRICT, LOOSE = 0.95, 0.75
 
@@ -53,19 +54,19 @@ def score(pages: Iterator[Labelled], params: Params, reader: Reader | None) -> d
             row = rows[threshold]
             settings = params.segment.model_copy(update={"thresholds": [threshold]})
             started = time.perf_counter()
-            candidates, crops = segment_region(page.region, (0, 0), settings)
+            found = next((found for _, found in segmentations(page.region, settings)), None)
+            cut = list(cut_lines(page.region, (0, 0), found, settings)) if found else []
             row.seconds += time.perf_counter() - started
-            lines = candidates[0].lines
             if page.labels is not None:
-                for _, found in segmentations(page.region, settings):
-                    row.strict += match(page.labels, found.territory, STRICT)
-                    row.loose += match(page.labels, found.territory, LOOSE)
+                territory = found.territory if found else np.zeros_like(page.labels)
+                row.strict += match(page.labels, territory, STRICT)
+                row.loose += match(page.labels, territory, LOOSE)
                 expected = len(set(page.labels[page.labels > 0].tolist()))
             row.pages += 1
-            row.right += len(lines) == expected
-            row.count_error += abs(len(lines) - expected)
+            row.right += len(cut) == expected
+            row.count_error += abs(len(cut) - expected)
             if reader:
-                read = reader.read([crops[line.crop] for line in lines])
+                read = reader.read([crop for _, crop in cut])
                 row.texts.append(" ".join(page.essay))
                 row.readings.append(" ".join(ranked[0].text for ranked in read))
     return rows
@@ -98,6 +99,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?", help="one folder a page")
     parser.add_argument("--generated", type=int, metavar="N", help="N pages of the generator")
     parser.add_argument("--seed", type=int, default=5, help="of the generated pages")
+    parser.add_argument(
+        "--apart",
+        type=float,
+        nargs=2,
+        metavar=("FROM", "TO"),
+        default=(0, np.inf),
+        help="of the generated pages those whose lines are so many x-heights apart",
+    )
     parser.add_argument("--read", action="store_true", help="read the lines too")
     parser.add_argument("--set", nargs="*", default=[], metavar="OVERRIDE", dest="overrides")
     parser.add_argument("--changed", choices=CHANGES, help="change every labelled region first")
@@ -110,7 +119,10 @@ def main() -> None:
     reader = None
     if given.read:
         reader = Reader(load_checkpoint(params.recognize), params.recognize)
-    pages = pages_in(given.folder) if given.folder else generated_pages(given.generated, given.seed)
+    if given.folder:
+        pages = pages_in(given.folder)
+    else:
+        pages = generated_pages(given.generated, given.seed, *given.apart)
     if given.changed:
         pages = (page.changed(CHANGES[given.changed]) for page in pages)
     print(report(score(pages, params, reader), params.segment.method))

@@ -34,6 +34,7 @@ class SamplePage:
             sheet before it was turned by `skew_degrees` about its centre.
         skew_degrees: counter-clockwise turn of the sheet; turning the scan by its negative makes
             it upright.
+        pitch: the distance of the handwritten lines in x-heights.
         transcription: what a person would type.
     """
 
@@ -42,6 +43,7 @@ class SamplePage:
     print_mask: NDArray[np.bool_]
     region: tuple[int, int]
     skew_degrees: float
+    pitch: float
     transcription: Transcription
 
 
@@ -122,5 +124,6 @@ def compose(answer: Answer, style: Style, rng: np.random.Generator) -> SamplePag
         print_mask=print_ink >= INK_THRESHOLD,
         region=(round(region_top), round(region_bottom)),
         skew_degrees=style.skew_degrees,
+        pitch=style.pitch,
         transcription=transcribe(answer, style.curly),
     )

@@ -38,7 +38,7 @@ def segment_region(
     candidates, crops = [], {}
     for threshold, found in segmentations(region, settings):
         lines = []
-        for line, crop in _cut(region, origin, found, settings):
+        for line, crop in cut_lines(region, origin, found, settings):
             crops[line.crop] = crop
             lines.append(line)
         name = f"{settings.method}@{threshold:g}"
@@ -62,9 +62,15 @@ def segmentations(
         yield threshold, find_lines(page, settings.seams, threshold)
 
 
-def _cut(
+def cut_lines(
     region: Pixels, origin: tuple[int, int], found: Segmentation, settings: SegmentSettings
 ) -> Iterator[tuple[Line, Pixels]]:
+    """The lines that have ink, top to bottom, each with its crop (h, w, 3) uint8.
+
+    Args:
+        region, origin, settings: as in `segment_region`.
+        found: in the region.
+    """
     shapes = [shape_of(found, number) for number in range(1, found.count + 1)]
     inked = [(number, shape) for number, shape in enumerate(shapes, 1) if shape is not None]
     touching = touching_lines(found, find_components(found.ink))
