@@ -4,9 +4,9 @@ The dataset is to hold the candidate's words; an error rate hardly shows a recog
 corrector that mends them, since most words are spelt right.
 
 A *non-word* is a word of the transcription that is not in the English dictionary which symspellpy
-ships (82,834 words: those of SCOWL that also stand in Google Books Ngram; it holds no common
-misspellings, as lists made from web text do). Words of letters and inner apostrophes count, from
-three letters on; a possessive "'s" is set aside. Words with capitals are left out (names,
+ships: 82,834 words of SCOWL that also stand in Google Books Ngram. It holds hardly any misspelling,
+where lists made from web text hold the common ones. Words of letters and inner apostrophes count,
+from three letters on; a possessive "'s" is set aside. Words with capitals are left out (names,
 abbreviations) except where only the first letter is one and a sentence begins. A misspelling that
 is another word ("there" for "their") is not seen, and a name that opens a sentence counts.
 """
