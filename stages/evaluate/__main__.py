@@ -9,6 +9,7 @@ from pathlib import Path
 from stages.config import Params
 from stages.evaluate.outcomes import Outcome, load
 from stages.evaluate.overlays import bounded, jpeg, overlay
+from stages.evaluate.page import PageScores, score_page
 from stages.evaluate.report import render
 from stages.evaluate.scores import page_row, total
 from stages.evaluate.summary import PAGES_TABLE, REPORT, SCORES
@@ -27,20 +28,21 @@ def evaluate(params: Params) -> None:
     for path in strangers:
         print(f"evaluate: warning: {path}: there is no such page", file=sys.stderr)
     METRICS.mkdir(exist_ok=True)
-    scores = total(outcomes)
+    pages = [score_page(outcome) for outcome in outcomes]
+    scores = total(pages)
     SCORES.write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
-    write_table(PAGES_TABLE, outcomes)
+    write_table(PAGES_TABLE, pages)
     pictures = draw_overlays(outcomes, params.crop.max_megapixels)
-    REPORT.write_text(render(outcomes, scores, pictures), encoding="utf-8")
+    REPORT.write_text(render(pages, scores, pictures), encoding="utf-8")
     if not scores["pages_transcribed"]:
         print("evaluate: no page is transcribed in data/transcriptions: nothing is scored")
     if params.evaluate.track:
         track(params, scores, [SCORES, PAGES_TABLE, REPORT])
 
 
-def write_table(path: Path, outcomes: Sequence[Outcome]) -> None:
+def write_table(path: Path, pages: Sequence[PageScores]) -> None:
     """One row a page; an empty cell where there is nothing to score."""
-    rows = [page_row(outcome) for outcome in outcomes]
+    rows = [page_row(page) for page in pages]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]) if rows else ["page"], lineterminator="\n")
         writer.writeheader()

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-import jiwer
+from rapidfuzz.distance import Levenshtein
+
+from stages.evaluate.edits import graphemes
 
 
 @dataclass(frozen=True)
@@ -17,13 +19,15 @@ class Piece:
 def differences(truth: str, reading: str) -> list[Piece]:
     """The cheapest alignment of two normalised texts, as pieces in reading order.
 
-    The pieces `same` and `missed` joined give `truth`, `same` and `added` give `reading`.
+    The pieces `same` and `missed` joined give `truth`, `same` and `added` give `reading`; no
+    grapheme cluster is divided.
     """
+    expected, found = graphemes(truth), graphemes(reading)
     pieces = []
-    for chunk in jiwer.process_characters(truth, reading).alignments[0]:
-        only_truth = truth[chunk.ref_start_idx : chunk.ref_end_idx]
-        only_reading = reading[chunk.hyp_start_idx : chunk.hyp_end_idx]
-        if chunk.type == "equal":
+    for chunk in Levenshtein.opcodes(expected, found):
+        only_truth = "".join(expected[chunk.src_start : chunk.src_end])
+        only_reading = "".join(found[chunk.dest_start : chunk.dest_end])
+        if chunk.tag == "equal":
             pieces.append(Piece("same", only_truth))
             continue
         if only_truth:

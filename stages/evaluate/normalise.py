@@ -1,6 +1,12 @@
-"""The one form in which texts are compared, named and versioned: `NAME` stands in scores.json."""
+"""The forms in which texts are compared, named and versioned: `NAME` stands in scores.json.
+
+`NAME` changes whenever one of these functions gives another text for the same input: scores of
+different names are not to be compared. The headline form keeps case and punctuation; each variant
+forgives one of the two.
+"""
 
 import unicodedata
+from collections.abc import Callable
 
 NAME = "nfc-ascii-marks-1"
 
@@ -19,3 +25,23 @@ def normalise(text: str) -> str:
     Case and punctuation are kept. Normalising twice gives the same as once.
     """
     return " ".join(unicodedata.normalize("NFC", text).translate(_MARKS).split())
+
+
+def caseless(text: str) -> str:
+    """`text` normalised and without case (canonical caseless matching, Unicode Standard, D145)."""
+    return normalise(unicodedata.normalize("NFD", text).casefold())
+
+
+def without_punctuation(text: str) -> str:
+    """`text` normalised and without the characters of Unicode's general category P.
+
+    They leave no gap ("don't" becomes "dont"); symbols such as "$" and "+" stay.
+    """
+    kept = (c for c in normalise(text) if not unicodedata.category(c).startswith("P"))
+    return normalise("".join(kept))
+
+
+VARIANTS: dict[str, Callable[[str], str]] = {
+    "caseless": caseless,
+    "no_punctuation": without_punctuation,
+}

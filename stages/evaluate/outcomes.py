@@ -6,9 +6,11 @@ from pathlib import Path
 
 from stages.errors import UserError
 from stages.records import (
+    Candidate,
     CorrectedPage,
     DatasetRecord,
     Layout,
+    PageLines,
     Provenance,
     RawPage,
     Rejection,
@@ -17,6 +19,7 @@ from stages.records import (
 from stages.runner import (
     CORRECTED,
     DATASET,
+    LINES,
     RAW,
     REGIONS,
     REJECTED,
@@ -29,12 +32,16 @@ from stages.transcriptions import read_transcriptions
 
 @dataclass(frozen=True)
 class Reading:
-    """A page that came through: its line of the dataset and what led to it."""
+    """A page that came through: its line of the dataset and what led to it.
+
+    `candidates` are all segmentations between which the recogniser's selector chose.
+    """
 
     record: DatasetRecord
     provenance: Provenance
     corrected: CorrectedPage
     raw: RawPage
+    candidates: list[Candidate]
 
 
 @dataclass(frozen=True)
@@ -63,24 +70,35 @@ def gather(transcriptions: Mapping[str, Transcription]) -> list[Outcome]:
     """Every page of the dataset and every rejected one, in the order of their names.
 
     Raises:
-        UserError: the dataset is not there: the stages before this one have not run.
+        UserError: the dataset is not there, or not all stages before this one have run since one
+            of them did.
     """
     if not DATASET.is_dir():
         raise UserError(f"{DATASET}: not there yet; run `dvc repro` to make it")
     records = read_jsonl(DATASET / "dataset.jsonl", DatasetRecord)
     provenances = read_jsonl(DATASET / "provenance.jsonl", Provenance)
     results: list[Reading | Rejection] = [
-        Reading(
-            record=record,
-            provenance=provenance,
-            corrected=read_record(CORRECTED / f"{provenance.page}.json", CorrectedPage),
-            raw=read_record(RAW / f"{provenance.page}.json", RawPage),
-        )
+        _reading(record, provenance)
         for record, provenance in zip(records, provenances, strict=True)
     ]
     results += read_jsonl(DATASET / REJECTED, Rejection)
     outcomes = [_outcome(result, transcriptions) for result in results]
     return sorted(outcomes, key=lambda outcome: outcome.page)
+
+
+def _reading(record: DatasetRecord, provenance: Provenance) -> Reading:
+    raw = read_record(RAW / f"{provenance.page}.json", RawPage)
+    lines = read_record(LINES / provenance.page / "lines.json", PageLines)
+    read = {reading.crop for reading in raw.readings}
+    if not read.issuperset(line.crop for c in lines.candidates for line in c.lines):
+        raise UserError(f"{LINES / provenance.page}: not read since it was made; run `dvc repro`")
+    return Reading(
+        record=record,
+        provenance=provenance,
+        corrected=read_record(CORRECTED / f"{provenance.page}.json", CorrectedPage),
+        raw=raw,
+        candidates=lines.candidates,
+    )
 
 
 def _outcome(result: Reading | Rejection, transcriptions: Mapping[str, Transcription]) -> Outcome:

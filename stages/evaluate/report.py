@@ -9,16 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from stages.evaluate.differences import Piece, differences
 from stages.evaluate.outcomes import Outcome
-from stages.evaluate.scores import (
-    FIELDS,
-    Field,
-    Row,
-    Scores,
-    final_of,
-    page_row,
-    raw_of,
-    truth_of,
-)
+from stages.evaluate.page import PageScores
+from stages.evaluate.scores import Row, Scores, page_row
+from stages.evaluate.texts import FIELDS, Field, final_of, raw_of, truth_of
 from stages.records import Edit
 
 TEMPLATE = "report.html.j2"
@@ -48,7 +41,7 @@ class PageView:
     fields: list[FieldView]
 
 
-def render(outcomes: Sequence[Outcome], scores: Scores, pictures: Mapping[str, bytes]) -> str:
+def render(scored: Sequence[PageScores], scores: Scores, pictures: Mapping[str, bytes]) -> str:
     """The report as HTML.
 
     Args:
@@ -56,12 +49,12 @@ def render(outcomes: Sequence[Outcome], scores: Scores, pictures: Mapping[str, b
     """
     pages = [
         PageView(
-            outcome,
-            page_row(outcome),
-            _data_uri(pictures[outcome.page]) if outcome.page in pictures else None,
-            [_view(outcome, field) for field in FIELDS],
+            page.outcome,
+            page_row(page),
+            _data_uri(pictures[page.outcome.page]) if page.outcome.page in pictures else None,
+            [_view(page.outcome, field) for field in FIELDS],
         )
-        for outcome in outcomes
+        for page in scored
     ]
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),

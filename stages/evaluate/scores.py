@@ -1,168 +1,141 @@
-"""Character and word error rates of what was read against what a person transcribed.
+"""All pages' scores: the content of scores.json, and the rows of pages.csv.
 
-A rate is (S + D + I) / N: the substitutions, deletions and insertions of the cheapest alignment
-(Levenshtein 1966) over the reference's length, in characters for CER and in words for WER. It is
-0 for a perfect reading and can exceed 1. Rates over several pages are micro-averaged: pooled
-errors over pooled length, so that a long page weighs more than a short one.
+Names are flat: `<field>_<measure>` for the text in the dataset, with `_raw` for the recogniser's
+text before correction, then what is special:
 
-Texts are compared as `stages.evaluate.normalise` leaves them. A field that a transcription leaves
-out is not scored. A transcribed page that was rejected is scored as an empty reading: all its
-text counts as deleted and its band as wrong, so that rejecting hard pages cannot better a score.
+| name | what it is |
+|---|---|
+| `_cer`, `_wer` | character (grapheme cluster) and word error rate: `stages.evaluate.edits` |
+| `_substitutions`, `_deletions`, `_insertions` | the parts that sum to the rate |
+| `_caseless`, `_no_punctuation` | compared in another form: `stages.evaluate.normalise` |
+| `_bag_of_words` | whatever the order of words: `stages.evaluate.edits` |
+| `_median`, `_worst` | of the pages' own rates |
+| `_low`, `_high` | 95 % interval over pages: `stages.evaluate.bootstrap` |
+| `_change` | corrected less raw, with the interval of the pairs: below 0, correction helps |
+| `_line_cer_raw` | over lines aligned with the transcription's: `stages.evaluate.lines` |
+| `_cer_raw_oracle` | the best choice of segmentation and n-best: `stages.evaluate.oracle` |
+| `_cer_raw_oracle_segmentation` | the best choice of segmentation alone |
+| `_nonwords` | how many non-words are transcribed: `stages.evaluate.preservation` |
+| `_kept`, `_corrected`, `_lost` | the shares of them that became so |
+| `_lines`, `_lines_transcribed` | how many there are, on pages whose essay is transcribed |
+| `_line_count_error` | lines too many or too few, the mean over pages |
+| `band_accuracy` | the share of transcribed bands that are right |
 
-Score names are flat: `<field>_<cer|wer>` is the text in the dataset, with `_raw` at the end it is
-the recogniser's text before correction.
+Rates over several pages are micro-averaged: pooled errors over pooled length, so that a long page
+weighs more than a short one. In pages.csv the same names are the page's own.
 """
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from statistics import fmean, median
 
-import jiwer
+from stages.evaluate.bootstrap import interval, paired_difference
+from stages.evaluate.edits import DECIMALS, Errors
+from stages.evaluate.normalise import NAME, VARIANTS
+from stages.evaluate.page import PageScores
+from stages.evaluate.preservation import Fates
+from stages.evaluate.texts import FIELDS
 
-from stages.evaluate.normalise import NAME, normalise
-from stages.evaluate.outcomes import Outcome
-
-Field = Literal["topic", "essay", "examiner_comment"]
-FIELDS: tuple[Field, ...] = ("topic", "essay", "examiner_comment")
 MEASURES = ("cer_raw", "cer", "wer_raw", "wer")
-DECIMALS = 6
+HEADLINE = tuple(f"essay_{measure}" for measure in MEASURES)
+RATES = (
+    *(f"{field}_{measure}" for field in FIELDS for measure in MEASURES),
+    *(f"essay_{rate}_{variant}" for rate in ("cer", "wer") for variant in VARIANTS),
+    "essay_wer_raw_bag_of_words",
+    "essay_wer_bag_of_words",
+    "essay_line_cer_raw",
+    "essay_cer_raw_oracle_segmentation",
+    "essay_cer_raw_oracle",
+)
+FATES = ("essay_nonwords_raw", "essay_nonwords")
 
 Scores = dict[str, int | float | str]
 Row = dict[str, int | float | str | None]
 
 
-@dataclass(frozen=True)
-class Errors:
-    """Counts of one alignment or the sum of several; `length` is the reference's."""
-
-    substitutions: int = 0
-    deletions: int = 0
-    insertions: int = 0
-    length: int = 0
-
-    def __add__(self, other: "Errors") -> "Errors":
-        return Errors(
-            self.substitutions + other.substitutions,
-            self.deletions + other.deletions,
-            self.insertions + other.insertions,
-            self.length + other.length,
-        )
-
-    @property
-    def rate(self) -> float | None:
-        """Errors over length, in [0, inf); None without a reference."""
-        if self.length == 0:
-            return None
-        errors = self.substitutions + self.deletions + self.insertions
-        return round(errors / self.length, DECIMALS)
-
-
-def character_errors(reference: str, hypothesis: str) -> Errors:
-    """Errors in Unicode code points, between two normalised texts."""
-    return _errors(jiwer.process_characters(reference, hypothesis))
-
-
-def word_errors(reference: str, hypothesis: str) -> Errors:
-    """Errors in words, divided at spaces, between two normalised texts."""
-    return _errors(jiwer.process_words(reference, hypothesis))
-
-
-def _errors(output: Any) -> Errors:
-    length = output.hits + output.substitutions + output.deletions
-    return Errors(output.substitutions, output.deletions, output.insertions, length)
-
-
-def truth_of(outcome: Outcome, field: Field) -> str | None:
-    """The transcribed text of a field, normalised; None where it is not transcribed."""
-    text = getattr(outcome.truth, field, None)
-    if text is None:
-        return None
-    return normalise(text if isinstance(text, str) else " ".join(text))
-
-
-def raw_of(outcome: Outcome, field: Field) -> str:
-    """The recogniser's text of a field, normalised; empty for a rejected page."""
-    if outcome.reading is None:
-        return ""
-    return normalise(" ".join(getattr(outcome.reading.corrected, field).raw))
-
-
-def final_of(outcome: Outcome, field: Field) -> str:
-    """The text of a field in the dataset, normalised; empty for a rejected page."""
-    return "" if outcome.reading is None else normalise(getattr(outcome.reading.record, field))
-
-
-def page_errors(outcome: Outcome) -> dict[str, Errors]:
-    """The errors of each transcribed field by score name, such as `essay_cer_raw`."""
-    errors = {}
-    for field in FIELDS:
-        truth = truth_of(outcome, field)
-        if truth is None:
-            continue
-        raw, final = raw_of(outcome, field), final_of(outcome, field)
-        errors[f"{field}_cer_raw"] = character_errors(truth, raw)
-        errors[f"{field}_cer"] = character_errors(truth, final)
-        errors[f"{field}_wer_raw"] = word_errors(truth, raw)
-        errors[f"{field}_wer"] = word_errors(truth, final)
-    return errors
-
-
-def band_correct(outcome: Outcome) -> int | None:
-    """1 for the transcribed band, 0 for any other or none; None where it is not transcribed."""
-    if outcome.truth is None or outcome.truth.band is None:
-        return None
-    return int(outcome.reading is not None and outcome.reading.record.band == outcome.truth.band)
-
-
-def line_counts(outcome: Outcome) -> tuple[int | None, int | None]:
-    """How many essay lines were recognised and how many are transcribed, None where unknown."""
-    recognised = None if outcome.reading is None else len(outcome.reading.raw.lines)
-    essay = outcome.truth.essay if outcome.truth else None
-    return recognised, None if essay is None else len(essay)
-
-
-def page_row(outcome: Outcome) -> Row:
+def page_row(page: PageScores) -> Row:
     """A page's row of pages.csv; None where there is nothing to score."""
-    errors = page_errors(outcome)
-    recognised, transcribed = line_counts(outcome)
-    reading = outcome.reading
-    names = [f"{field}_{measure}" for field in FIELDS for measure in MEASURES]
+    reading = page.outcome.reading
     return {
-        "page": outcome.page,
+        "page": page.outcome.page,
         "status": "done" if reading else "rejected",
-        **{name: errors[name].rate if name in errors else None for name in names},
-        "band_correct": band_correct(outcome),
-        "essay_lines": recognised,
-        "essay_lines_transcribed": transcribed,
+        **_figures(page.errors, page.fates),
+        "band_correct": page.band_correct,
+        "essay_lines": page.lines,
+        "essay_lines_transcribed": page.lines_transcribed,
+        "essay_line_count_error": page.line_count_error,
         "essay_score": reading.provenance.essay_score if reading else None,
     }
 
 
-def total(outcomes: Sequence[Outcome]) -> Scores:
-    """The content of scores.json: counts of pages, and what is transcribed scored over all pages.
-
-    `essay_lines` counts the recognised lines of the pages whose essay is transcribed, to be
-    compared with `essay_lines_transcribed`. Without any transcription there are only counts.
-    """
-    transcribed = [outcome for outcome in outcomes if outcome.truth]
-    scores: Scores = {
+def total(pages: Sequence[PageScores]) -> Scores:
+    """The content of scores.json; without any transcription there are only counts of pages."""
+    transcribed = [page for page in pages if page.outcome.truth]
+    counts: Scores = {
         "normalisation": NAME,
-        "pages_done": sum(outcome.reading is not None for outcome in outcomes),
-        "pages_rejected": sum(outcome.rejection is not None for outcome in outcomes),
+        "pages_done": sum(page.outcome.reading is not None for page in pages),
+        "pages_rejected": sum(page.outcome.rejection is not None for page in pages),
         "pages_transcribed": len(transcribed),
-        "pages_transcribed_rejected": sum(o.rejection is not None for o in transcribed),
+        "pages_transcribed_rejected": sum(p.outcome.rejection is not None for p in transcribed),
     }
-    pooled: dict[str, Errors] = {}
-    for outcome in transcribed:
-        for name, errors in page_errors(outcome).items():
-            pooled[name] = pooled.get(name, Errors()) + errors
-    scores.update({name: e.rate for name, e in pooled.items() if e.rate is not None})
-    bands = [correct for o in transcribed if (correct := band_correct(o)) is not None]
+    errors = {name: sum(_errors_of(pages, name), Errors()) for name in RATES}
+    fates = {
+        name: sum((page.fates[name] for page in pages if name in page.fates), Fates())
+        for name in FATES
+        if any(name in page.fates for page in pages)
+    }
+    scored = _figures(errors, fates) | _over_pages(pages) | _bands_and_lines(pages)
+    return counts | {k: value for k, value in sorted(scored.items()) if value is not None}
+
+
+def _figures(errors: Mapping[str, Errors], fates: Mapping[str, Fates]) -> Row:
+    """The scores of one page or of pooled ones, the same names for all."""
+    figures: Row = {name: errors.get(name, Errors()).rate for name in RATES}
+    for name in HEADLINE:
+        parts = errors.get(name, Errors()).parts()
+        figures |= {f"{name}_{part}": share for part, share in parts.items()}
+    for unit, name in (("characters", "essay_cer"), ("words", "essay_wer")):
+        figures[f"essay_{unit}"] = errors.get(name, Errors()).length or None
+    for name in FATES:
+        shares = fates.get(name, Fates()).shares()
+        figures |= {f"{name}_{fate}": share for fate, share in shares.items()}
+    figures["essay_nonwords"] = fates["essay_nonwords"].count if fates else None
+    return figures
+
+
+def _over_pages(pages: Sequence[PageScores]) -> Row:
+    """How the headline rates of the essay vary from page to page."""
+    figures: Row = {}
+    for name in HEADLINE:
+        if found := interval(_errors_of(pages, name)):
+            figures |= {f"{name}_low": found.low, f"{name}_high": found.high}
+    for name in ("essay_cer", "essay_wer"):
+        raw, corrected = _errors_of(pages, f"{name}_raw"), _errors_of(pages, name)
+        rates = [errors.rate for errors in corrected if errors.rate is not None]
+        if rates:
+            figures[f"{name}_median"] = round(median(rates), DECIMALS)
+            figures[f"{name}_worst"] = max(rates)
+        if change := paired_difference(raw, corrected):
+            figures[f"{name}_change"] = change.value
+            figures[f"{name}_change_low"] = change.interval.low
+            figures[f"{name}_change_high"] = change.interval.high
+    return figures
+
+
+def _bands_and_lines(pages: Sequence[PageScores]) -> Row:
+    figures: Row = {}
+    bands = [page.band_correct for page in pages if page.band_correct is not None]
     if bands:
-        scores["band_accuracy"] = round(sum(bands) / len(bands), DECIMALS)
-    lines = Counter[str]()
-    for recognised, truth in map(line_counts, transcribed):
-        if truth is not None:
-            lines.update(essay_lines=recognised or 0, essay_lines_transcribed=truth)
-    return {**scores, **lines}
+        figures["band_accuracy"] = round(fmean(bands), DECIMALS)
+    with_essay = [page for page in pages if page.lines_transcribed is not None]
+    if with_essay:
+        figures["essay_lines"] = sum(page.lines or 0 for page in with_essay)
+        figures["essay_lines_transcribed"] = sum(p.lines_transcribed or 0 for p in with_essay)
+    off = [page.line_count_error for page in pages if page.line_count_error is not None]
+    if off:
+        figures["essay_line_count_error"] = round(fmean(off), DECIMALS)
+    return figures
+
+
+def _errors_of(pages: Sequence[PageScores], name: str) -> list[Errors]:
+    """The errors of every page that has the score, in the order of pages."""
+    return [page.errors[name] for page in pages if name in page.errors]

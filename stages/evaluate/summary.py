@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from stages.config import load
 from stages.errors import UserError
-from stages.evaluate.scores import FIELDS, MEASURES, Scores
+from stages.evaluate.scores import MEASURES, Scores
+from stages.evaluate.texts import FIELDS
 from stages.evaluate.tracking import tracking_uri, without_userinfo
 from stages.records import Rejection
 from stages.runner import DATASET, METRICS, REJECTED, TRANSCRIPTIONS, read_jsonl, run_command
@@ -57,6 +58,15 @@ def _notes(scores: Scores) -> list[str]:
     if "essay_lines" in scores:
         found, truth = scores["essay_lines"], scores["essay_lines_transcribed"]
         notes.append(f"their essays have {truth} lines, {found} were found")
+    if "essay_cer_low" in scores:
+        low, high = _percent(scores["essay_cer_low"]), _percent(scores["essay_cer_high"])
+        notes.append(f"essay CER corrected, 95 % interval over pages: {low} to {high}")
+    if "essay_nonwords_kept" in scores:
+        kept, count = _percent(scores["essay_nonwords_kept"]), scores["essay_nonwords"]
+        notes.append(f"{kept} of {count} non-words (misspellings, mostly) are kept as written")
+    if "essay_cer_raw_oracle" in scores:
+        best = _percent(scores["essay_cer_raw_oracle"])
+        notes.append(f"with the best choice of segmentation and n-best, raw essay CER {best}")
     return notes
 
 

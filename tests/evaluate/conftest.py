@@ -7,7 +7,7 @@ from PIL import Image
 
 from stages.config import Params, compose_yaml, parse
 from stages.evaluate.outcomes import Outcome
-from stages.records import Record, Transcription
+from stages.records import PageLines, Record, Transcription
 from stages.runner import write_jsonl, write_record
 from tests.evaluate.pages import make_outcome
 
@@ -62,6 +62,10 @@ def workplace(three_pages: list[Outcome], tmp_path: Path, monkeypatch: pytest.Mo
             records["provenance"].append(outcome.reading.provenance)
             write_record(data / "corrected" / f"{outcome.page}.json", outcome.reading.corrected)
             write_record(data / "raw" / f"{outcome.page}.json", outcome.reading.raw)
+            lines = PageLines(
+                page=outcome.page, source=outcome.source, candidates=outcome.reading.candidates
+            )
+            write_record(data / "lines" / outcome.page / "lines.json", lines)
     for name, content in records.items():
         write_jsonl(data / "dataset" / f"{name}.jsonl", content)
     typed = {

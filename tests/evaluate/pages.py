@@ -4,6 +4,7 @@ from stages.evaluate.outcomes import Outcome, Reading
 from stages.records import (
     Anchor,
     Box,
+    Candidate,
     CorrectedPage,
     CorrectedText,
     CropReading,
@@ -20,7 +21,7 @@ from tests.records import make_line
 
 REGION = Box(left=100, top=300, right=1100, bottom=900)
 PRINTED = Box(left=100, top=200, right=600, bottom=240)
-BOXES = [Box(left=120, top=y, right=1000, bottom=y + 60) for y in (320, 420)]
+BOXES = [Box(left=120, top=y, right=1000, bottom=y + 60) for y in (320, 420, 520)]
 
 
 def _layout(page: str) -> Layout:
@@ -94,6 +95,7 @@ def _reading(page: str, raw: list[str], final: list[str], topic: str, band: floa
                 for line, t in zip(lines, raw, strict=True)
             ],
         ),
+        candidates=[Candidate(name="0.1", threshold=0.1, lines=lines)],
     )
 
 

@@ -99,6 +99,13 @@ def test_a_malformed_transcription_is_one_line(workplace: Path) -> None:
     assert len(stage.stderr.splitlines()) == 1
 
 
+def test_lines_that_were_not_read_are_one_line(workplace: Path, params: Params) -> None:
+    path = workplace / "data/lines/a/lines.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"c1"', '"other"'), encoding="utf-8")
+    with pytest.raises(UserError, match="data/lines/a: not read since it was made"):
+        evaluate(_quiet(params))
+
+
 def test_before_the_other_stages(
     tmp_path: Path, params: Params, monkeypatch: pytest.MonkeyPatch
 ) -> None:

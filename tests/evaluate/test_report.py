@@ -1,6 +1,7 @@
 import re
 
 from stages.evaluate.outcomes import Outcome
+from stages.evaluate.page import score_page
 from stages.evaluate.report import percent, render
 from stages.evaluate.scores import total
 from stages.records import Transcription
@@ -8,7 +9,8 @@ from tests.evaluate.pages import make_outcome
 
 
 def _report(outcomes: list[Outcome]) -> str:
-    return render(outcomes, total(outcomes), {"a": b"jpeg"})
+    pages = [score_page(outcome) for outcome in outcomes]
+    return render(pages, total(pages), {"a": b"jpeg"})
 
 
 def test_texts_from_pages_are_escaped() -> None:

@@ -1,52 +1,23 @@
-import jiwer
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from stages.evaluate.normalise import normalise
-from stages.evaluate.outcomes import Outcome
-from stages.evaluate.scores import (
-    Errors,
-    band_correct,
-    character_errors,
-    page_row,
-    total,
-    word_errors,
-)
-from stages.records import Transcription
+from stages.evaluate.outcomes import Outcome, Reading
+from stages.evaluate.page import score_page
+from stages.evaluate.scores import Row, Scores, page_row, total
+from stages.records import Candidate, CropReading, Hypothesis, Transcription
 from tests.evaluate.pages import make_outcome
-
-texts = st.text(st.sampled_from("ab c'"), max_size=20).map(normalise)
-
-
-def test_errors_worked_by_hand() -> None:
-    assert character_errors("kitten", "sitting") == Errors(2, 0, 1, 6)
-    assert word_errors("the cat sat down", "the cut sat") == Errors(1, 1, 0, 4)
+from tests.records import make_line
 
 
-def test_a_rate_can_exceed_one_and_needs_a_reference() -> None:
-    assert word_errors("one", "not one word of it").rate == 4
-    assert character_errors("", "abc") == Errors(insertions=3)
-    assert character_errors("", "abc").rate is None
+def _scores(outcomes: list[Outcome]) -> Scores:
+    return total([score_page(outcome) for outcome in outcomes])
 
 
-@given(texts.filter(bool))
-def test_a_perfect_reading_has_no_errors(text: str) -> None:
-    assert character_errors(text, text).rate == 0
-    assert word_errors(text, text).rate == 0
-
-
-@given(st.lists(st.tuples(texts.filter(bool), texts), min_size=1, max_size=4))
-def test_pooled_rates_are_jiwers_over_all_texts(pairs: list[tuple[str, str]]) -> None:
-    references, hypotheses = map(list, zip(*pairs, strict=True))
-    characters = sum((character_errors(*pair) for pair in pairs), Errors())
-    words = sum((word_errors(*pair) for pair in pairs), Errors())
-    assert characters.rate == pytest.approx(jiwer.cer(references, hypotheses), abs=1e-6)
-    assert words.rate == pytest.approx(jiwer.wer(references, hypotheses), abs=1e-6)
+def _row(outcome: Outcome) -> Row:
+    return page_row(score_page(outcome))
 
 
 def test_totals_worked_by_hand(three_pages: list[Outcome]) -> None:
-    scores = total(three_pages)
+    scores = _scores(three_pages)
     assert (scores["pages_done"], scores["pages_rejected"]) == (2, 1)
     assert (scores["pages_transcribed"], scores["pages_transcribed_rejected"]) == (2, 1)
     # "A cat sat. It is red" has 20 characters in 6 words; page b's "Two" is all lost.
@@ -56,12 +27,25 @@ def test_totals_worked_by_hand(three_pages: list[Outcome]) -> None:
     assert scores["essay_wer"] == round(1 / 7, 6)
     assert scores["topic_cer"] == 0
     assert "examiner_comment_cer" not in scores
+    assert scores["essay_cer_median"] == 0.5
+    assert scores["essay_cer_worst"] == 1
+    assert (scores["essay_cer_low"], scores["essay_cer_high"]) == (0, 1)
+    assert scores["essay_cer_deletions"] == round(3 / 23, 6)
+    assert scores["essay_cer_raw_substitutions"] == round(1 / 23, 6)
+    assert scores["essay_cer_insertions"] == 0
+    assert (scores["essay_characters"], scores["essay_words"]) == (23, 7)
+    assert scores["essay_cer_change"] == round(-1 / 23, 6)
+    assert scores["essay_cer_change_low"] == -0.05
+    assert scores["essay_cer_change_high"] == 0
+    # The lines of page a hold 19 characters, that of page b 3.
+    assert scores["essay_line_cer_raw"] == round((1 + 3) / 22, 6)
+    assert scores["essay_line_count_error"] == 0.5
     assert scores["band_accuracy"] == 0.5
     assert (scores["essay_lines"], scores["essay_lines_transcribed"]) == (2, 3)
 
 
 def test_without_transcriptions_there_are_only_counts() -> None:
-    scores = total([make_outcome("a"), make_outcome("b", reason="blank")])
+    scores = _scores([make_outcome("a"), make_outcome("b", reason="blank")])
     assert {name for name, value in scores.items() if isinstance(value, float)} == set()
     assert (scores["pages_done"], scores["pages_rejected"]) == (1, 1)
     assert scores["pages_transcribed"] == 0
@@ -69,7 +53,7 @@ def test_without_transcriptions_there_are_only_counts() -> None:
 
 def test_a_page_read_without_its_print_loses_it() -> None:
     outcome = make_outcome(truth=Transcription(topic="Cars", examiner_comment="Good."))
-    row = page_row(outcome)
+    row = _row(outcome)
     assert row["topic_cer"] == row["examiner_comment_wer"] == 1
     assert row["essay_cer"] is None
 
@@ -77,16 +61,97 @@ def test_a_page_read_without_its_print_loses_it() -> None:
 def test_a_field_transcribed_as_empty_counts_insertions_in_the_pool() -> None:
     noise = make_outcome("a", topic="ab", truth=Transcription(topic=""))
     exact = make_outcome("b", topic="word", truth=Transcription(topic="word"))
-    assert page_row(noise)["topic_cer"] is None
-    assert total([noise, exact])["topic_cer"] == 2 / 4
+    assert _row(noise)["topic_cer"] is None
+    assert _scores([noise, exact])["topic_cer"] == 2 / 4
 
 
 @pytest.mark.parametrize(("read", "correct"), [(6.5, 1), (6.0, 0)])
 def test_band_is_right_or_wrong(read: float, correct: int) -> None:
-    assert band_correct(make_outcome(band=read, truth=Transcription(band=6.5))) == correct
+    outcome = make_outcome(band=read, truth=Transcription(band=6.5))
+    assert _row(outcome)["band_correct"] == correct
 
 
 def test_quotes_and_line_breaks_cost_nothing() -> None:
     truth = Transcription(essay=["It\u2019s a", "long \u2013 way"])
-    row = page_row(make_outcome(raw=["It's", "a long - way"], truth=truth))
+    row = _row(make_outcome(raw=["It's", "a long - way"], truth=truth))
     assert row["essay_cer_raw"] == row["essay_wer_raw"] == 0
+
+
+def test_a_page_has_all_its_scores() -> None:
+    truth = Transcription(essay=["Oh no, the", "taxs rise"])
+    row = _row(
+        make_outcome(raw=["oh no the", "taxs", "rise"], final=["oh no the tax rise"], truth=truth)
+    )
+    assert row["essay_cer_raw"] == round(2 / 20, 6)
+    assert row["essay_cer"] == round(3 / 20, 6)
+    assert row["essay_cer_caseless"] == round(2 / 20, 6)
+    assert row["essay_cer_no_punctuation"] == round(2 / 19, 6)
+    assert row["essay_wer_caseless"] == row["essay_wer_no_punctuation"] == 2 / 5
+    assert row["essay_wer_bag_of_words"] == 3 / 5
+    # The third line is surplus, and the second lacks " rise".
+    assert row["essay_line_cer_raw"] == round((2 + 5 + 4) / 19, 6)
+    assert row["essay_line_count_error"] == 1
+    assert (row["essay_nonwords_raw_kept"], row["essay_nonwords_kept"]) == (1, 0)
+    assert (row["essay_nonwords"], row["essay_nonwords_corrected"]) == (1, 1)
+
+
+def test_bag_of_words_forgives_the_order_of_lines() -> None:
+    truth = Transcription(essay=["one two", "three four"])
+    row = _row(make_outcome(raw=["three four", "one two"], truth=truth))
+    assert row["essay_wer_raw_bag_of_words"] == 0
+    assert row["essay_wer_raw"] == 1
+
+
+def test_the_oracle_sees_every_candidate_and_entry() -> None:
+    outcome = make_outcome(raw=["a bat", "sot"], truth=Transcription(essay=["a cat", "sat"]))
+    assert isinstance(outcome.result, Reading)
+    texts = {"c0": ["a bat"], "c1": ["sot"], "whole": ["a bat sat", "a cat sat"]}
+    readings = [
+        CropReading(crop=crop, hypotheses=[Hypothesis(text=t, score=0, tokens=[]) for t in found])
+        for crop, found in texts.items()
+    ]
+    other = Candidate(name="0.2", threshold=0.2, lines=[make_line("whole", 9)])
+    result = Reading(
+        record=outcome.result.record,
+        provenance=outcome.result.provenance,
+        corrected=outcome.result.corrected,
+        raw=outcome.result.raw.model_copy(update={"readings": readings}),
+        candidates=[*outcome.result.candidates, other],
+    )
+    row = _row(Outcome(outcome.page, outcome.source, result, outcome.layout, outcome.truth))
+    assert row["essay_cer_raw"] == round(2 / 9, 6)
+    assert row["essay_cer_raw_oracle_segmentation"] == round(1 / 9, 6)
+    assert row["essay_cer_raw_oracle"] == 0
+
+
+def test_a_rejected_page_loses_all() -> None:
+    row = _row(make_outcome(reason="blank", truth=Transcription(band=5, essay=["the taxs"])))
+    assert row["essay_cer"] == row["essay_wer_bag_of_words"] == row["essay_line_cer_raw"] == 1
+    assert row["essay_cer_raw_oracle"] == row["essay_nonwords_lost"] == 1
+    assert (row["band_correct"], row["essay_line_count_error"]) == (0, 1)
+
+
+def test_rows_have_the_same_columns_whatever_is_transcribed(three_pages: list[Outcome]) -> None:
+    rows = [_row(outcome) for outcome in three_pages]
+    assert rows[0].keys() == rows[1].keys() == rows[2].keys()
+    assert {name for name, value in rows[2].items() if value is not None} == {
+        "page",
+        "status",
+        "essay_lines",
+        "essay_score",
+    }
+
+
+def test_one_page_has_no_interval() -> None:
+    scores = _scores([make_outcome(truth=Transcription(essay=["x"]))])
+    assert scores["essay_cer_worst"] == 0
+    assert not any(name.endswith(("_low", "_high", "_change")) for name in scores)
+
+
+def test_the_median_page_and_the_worst() -> None:
+    truth = Transcription(essay=["four"])
+    readings = {"a": "four", "b": "fuor", "c": "f"}
+    pages = [make_outcome(page, raw=[text], truth=truth) for page, text in readings.items()]
+    scores = _scores(pages)
+    assert (scores["essay_cer_median"], scores["essay_cer_worst"]) == (0.5, 0.75)
+    assert scores["essay_cer"] == round(5 / 12, 6)

@@ -5,14 +5,20 @@ import pytest
 from stages.errors import UserError
 from stages.evaluate import summary
 from stages.evaluate.outcomes import Outcome
-from stages.evaluate.scores import total
+from stages.evaluate.page import score_page
+from stages.evaluate.scores import Scores, total
 from stages.evaluate.summary import summarise
+from stages.records import Transcription
 from tests.evaluate.pages import make_outcome
+
+
+def _scores(outcomes: list[Outcome]) -> Scores:
+    return total([score_page(outcome) for outcome in outcomes])
 
 
 def test_counts_reasons_rates_and_places(three_pages: list[Outcome]) -> None:
     rejections = [outcome.rejection for outcome in three_pages if outcome.rejection]
-    text = summarise(total(three_pages), rejections, "sqlite:///mlflow.db")
+    text = summarise(_scores(three_pages), rejections, "sqlite:///mlflow.db")
     assert "2 pages done, 1 rejected" in text
     assert "b.png (b), by crop: is broken" in text
     rows = {line[:17].strip(): line[17:].split("%") for line in text.splitlines()}
@@ -21,20 +27,29 @@ def test_counts_reasons_rates_and_places(three_pages: list[Outcome]) -> None:
     assert "2 pages are transcribed; 1 of them rejected" in text
     assert "50.0 %" in text
     assert "essays have 3 lines, 2 were found" in text
+    assert "CER corrected, 95 % interval over pages: 0.0 % to 100.0 %" in text
+    assert "best choice of segmentation and n-best, raw essay CER 17.4 %" in text
     assert "metrics/report.html" in text and "data/dataset/dataset.jsonl" in text
     assert "make ui" in text
 
 
 def test_columns_stand_under_their_heads(three_pages: list[Outcome]) -> None:
-    lines = summarise(total(three_pages), [], None).splitlines()
+    lines = summarise(_scores(three_pages), [], None).splitlines()
     head = next(line for line in lines if "corrected" in line)
     row = next(line for line in lines if line.startswith("essay"))
     assert row.index("17.4") == head.index("raw")
     assert row.index("14.3") == head.rindex("corrected")
 
 
+def test_what_became_of_misspellings_is_told() -> None:
+    truth = Transcription(essay=["the goverment"])
+    page = make_outcome(raw=["the goverment"], final=["the government"], truth=truth)
+    text = summarise(_scores([page]), [], None)
+    assert "0.0 % of 1 non-words (misspellings, mostly) are kept as written" in text
+
+
 def test_nothing_transcribed_nothing_tracked() -> None:
-    text = summarise(total([make_outcome()]), [], None)
+    text = summarise(_scores([make_outcome()]), [], None)
     assert "nothing is scored" in text
     assert "CER" not in text and "MLflow" not in text
 
@@ -50,5 +65,5 @@ def test_before_any_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_server_needs_no_make_ui() -> None:
-    text = summarise(total([make_outcome()]), [], "https://runs.example.org")
+    text = summarise(_scores([make_outcome()]), [], "https://runs.example.org")
     assert "https://runs.example.org" in text and "make ui" not in text

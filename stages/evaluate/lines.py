@@ -1,0 +1,43 @@
+"""Errors line by line: recognised lines against the transcription's."""
+
+from collections.abc import Sequence
+
+from stages.evaluate.alignment import align
+from stages.evaluate.edits import Errors, graphemes, sequence_errors
+
+
+def line_errors(transcribed: Sequence[str], recognised: Sequence[str]) -> Errors | None:
+    """Character errors summed over aligned lines: the rate is the line-level CER.
+
+    Lines are aligned by fewest edits; a transcribed line that no recognised one shows counts as
+    deleted, a recognised one that shows none as inserted. N is the length of all transcribed lines
+    in grapheme clusters, without the breaks between them. A word read on the wrong line costs here
+    what it does not cost in the page's CER, which joins lines.
+
+    Returns:
+        None where the transcription tells nothing of lines.
+    """
+    if not _comparable(transcribed, recognised):
+        return None
+    truth = [graphemes(line) for line in transcribed]
+    read = [graphemes(line) for line in recognised]
+    total = Errors()
+    for i, j in align(truth, read):
+        total += sequence_errors([] if i is None else truth[i], [] if j is None else read[j])
+    return total
+
+
+def line_count_error(transcribed: Sequence[str], recognised: Sequence[str]) -> int | None:
+    """How many lines too many or too few were recognised, 0 for the right count.
+
+    Returns:
+        None where the transcription tells nothing of lines.
+    """
+    if not _comparable(transcribed, recognised):
+        return None
+    return abs(len(recognised) - len(transcribed))
+
+
+def _comparable(transcribed: Sequence[str], recognised: Sequence[str]) -> bool:
+    """False for an essay that is typed as one line and read as several."""
+    return len(transcribed) != 1 or len(recognised) <= 1

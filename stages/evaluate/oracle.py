@@ -1,0 +1,73 @@
+"""How well a page could have been read, had every choice been made with the truth in view.
+
+The oracle's error rate is a lower bound for every selector and rescorer that works on the same
+candidate segmentations and n-best lists; what the reading has above it, the choice still leaves.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.evaluate.edits import Errors, character_errors, graphemes
+
+Codes = NDArray[np.int64]
+NBest = Sequence[str]
+
+
+def oracle_errors(truth: str, candidates: Iterable[Sequence[NBest]]) -> Errors:
+    """Character errors of the best reading that any candidate segmentation offers.
+
+    Args:
+        truth: the transcription, lines joined with spaces.
+        candidates: for each segmentation the entries of its lines in reading order; at least one.
+            With one entry a line, only the choice of the segmentation is left.
+    """
+    readings = [nearest_reading(truth, lines) for lines in candidates]
+    return min((character_errors(truth, text) for text in readings), key=lambda e: e.edits)
+
+
+def nearest_reading(truth: str, lines: Sequence[NBest]) -> str:
+    """Of all texts with one entry from each line, joined with spaces, the nearest to `truth`.
+
+    Exact, in grapheme clusters: the edit distance between a text and the regular language of the
+    n-best lists (M. Mohri, "Edit-distance of weighted automata", 2003), whose states are the ends
+    of lines. No alignment of lines is needed, so a transcription without line breaks serves too.
+    Time is proportional to len(truth) times the characters of all entries.
+    """
+    alphabet: dict[str, int] = {}
+    target = _codes(truth, alphabet)
+    coded = [[_codes(entry, alphabet) for entry in entries] for entries in lines]
+    fronts = [np.arange(len(target) + 1)]
+    for entries in coded:
+        fronts.append(np.min([_advance(fronts[-1], target, entry) for entry in entries], axis=0))
+    chosen: list[str] = []
+    end = len(target)
+    for before, entries, texts in zip(fronts[-2::-1], coded[::-1], lines[::-1], strict=True):
+        # costs[k, n]: all before this line, then entry k read from the n symbols that end at `end`
+        reversed_target = target[:end][::-1]
+        backwards = [_advance(np.arange(end + 1), reversed_target, e[::-1]) for e in entries]
+        costs = np.array(backwards) + before[end::-1]
+        best, length = np.unravel_index(np.argmin(costs), costs.shape)
+        chosen.append(texts[int(best)])
+        end -= int(length)
+    text = " ".join(part for part in reversed(chosen) if part)
+    silent = all("" in entries for entries in lines)
+    return "" if silent and len(graphemes(truth)) < character_errors(truth, text).edits else text
+
+
+def _codes(text: str, alphabet: dict[str, int]) -> Codes:
+    """A number for each cluster of a line and the space after it; nothing for an empty line."""
+    symbols = [*graphemes(text), " "] if text else []
+    return np.array([alphabet.setdefault(s, len(alphabet)) for s in symbols], np.int64)
+
+
+def _advance(before: Codes, target: Codes, entry: Codes) -> Codes:
+    """Least edits up to every position of `target`, (n + 1,), once `entry` has been read too."""
+    positions = np.arange(len(target) + 1)
+    row = before
+    for symbol in entry:
+        following = row + 1
+        following[1:] = np.minimum(following[1:], row[:-1] + (target != symbol))
+        row = np.minimum.accumulate(following - positions) + positions
+    return row

@@ -1,0 +1,106 @@
+"""One page's scores.
+
+A field that a transcription leaves out is not scored. A transcribed page that was rejected is
+scored as an empty reading: all its text counts as deleted and its band as wrong, so that rejecting
+hard pages cannot better a score.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stages.evaluate.edits import Errors, bag_of_words_errors, character_errors, word_errors
+from stages.evaluate.lines import line_count_error, line_errors
+from stages.evaluate.normalise import VARIANTS, normalise
+from stages.evaluate.oracle import oracle_errors
+from stages.evaluate.outcomes import Outcome
+from stages.evaluate.preservation import Fates, preservation
+from stages.evaluate.texts import FIELDS, candidate_lines, final_of, raw_lines, raw_of, truth_of
+
+
+@dataclass(frozen=True)
+class PageScores:
+    """What is scored of a page.
+
+    Attributes:
+        errors: by the score's name, for what is transcribed.
+        fates: of the essay's non-words, `essay_nonwords_raw` before correction and
+            `essay_nonwords` after it; none where the essay is not transcribed.
+        band_correct: 1 for the transcribed band, 0 for any other or none; None: not transcribed.
+        lines: how many essay lines were recognised; None for a rejected page.
+        lines_transcribed: how many are transcribed; None: the essay is not.
+        line_count_error: how far the two are apart; None where the transcription has no lines.
+    """
+
+    outcome: Outcome
+    errors: Mapping[str, Errors]
+    fates: Mapping[str, Fates]
+    band_correct: int | None
+    lines: int | None
+    lines_transcribed: int | None
+    line_count_error: int | None
+
+
+def score_page(outcome: Outcome) -> PageScores:
+    """Compare what was read of a page with its transcription, if it has one."""
+    essay = outcome.truth.essay if outcome.truth else None
+    errors, fates = _field_errors(outcome), {}
+    recognised = raw_lines(outcome, "essay")
+    if essay is not None:
+        truth = normalise(" ".join(essay))
+        raw, final = raw_of(outcome, "essay"), final_of(outcome, "essay")
+        errors |= _form_errors(truth, raw, final) | _choice_errors(outcome, truth)
+        by_line = line_errors([normalise(line) for line in essay], recognised)
+        errors |= {} if by_line is None else {"essay_line_cer_raw": by_line}
+        fates["essay_nonwords_raw"] = preservation(truth, raw)
+        fates["essay_nonwords"] = preservation(truth, final)
+    return PageScores(
+        outcome=outcome,
+        errors=errors,
+        fates=fates,
+        band_correct=_band_correct(outcome),
+        lines=None if outcome.reading is None else len(recognised),
+        lines_transcribed=None if essay is None else len(essay),
+        line_count_error=None if essay is None else line_count_error(essay, recognised),
+    )
+
+
+def _field_errors(outcome: Outcome) -> dict[str, Errors]:
+    errors = {}
+    for field in FIELDS:
+        truth = truth_of(outcome, field)
+        if truth is None:
+            continue
+        raw, final = raw_of(outcome, field), final_of(outcome, field)
+        errors[f"{field}_cer_raw"] = character_errors(truth, raw)
+        errors[f"{field}_cer"] = character_errors(truth, final)
+        errors[f"{field}_wer_raw"] = word_errors(truth, raw)
+        errors[f"{field}_wer"] = word_errors(truth, final)
+    return errors
+
+
+def _form_errors(truth: str, raw: str, final: str) -> dict[str, Errors]:
+    """The essay compared without case, without punctuation, and without the order of its words."""
+    errors = {
+        "essay_wer_raw_bag_of_words": bag_of_words_errors(truth, raw),
+        "essay_wer_bag_of_words": bag_of_words_errors(truth, final),
+    }
+    for name, form in VARIANTS.items():
+        errors[f"essay_cer_{name}"] = character_errors(form(truth), form(final))
+        errors[f"essay_wer_{name}"] = word_errors(form(truth), form(final))
+    return errors
+
+
+def _choice_errors(outcome: Outcome, truth: str) -> dict[str, Errors]:
+    """The oracle's errors, choosing the segmentation only and the n-best entries too."""
+    candidates = candidate_lines(outcome)
+    best = [[entries[:1] for entries in lines] for lines in candidates]
+    return {
+        "essay_cer_raw_oracle_segmentation": oracle_errors(truth, best),
+        "essay_cer_raw_oracle": oracle_errors(truth, candidates),
+    }
+
+
+def _band_correct(outcome: Outcome) -> int | None:
+    if outcome.truth is None or outcome.truth.band is None:
+        return None
+    return int(outcome.reading is not None and outcome.reading.record.band == outcome.truth.band)
