@@ -3,10 +3,11 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
+KRAKEN := .cache/kraken
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint install tesseract samples sweep finetune ui clean
+.PHONY: help run test lint install tesseract kraken samples sweep finetune ui clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -33,6 +34,14 @@ $(INSTALLED): requirements.lock
 
 tesseract:
 	@sh setup/tesseract.sh
+
+kraken: $(KRAKEN)/installed ## install kraken for segment=kraken, in .cache/kraken (6 GB)
+
+$(KRAKEN)/installed: requirements-kraken.lock
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11, or name it with PYTHON=..."; exit 1; }
+	@test -x $(KRAKEN)/bin/pip || $(PYTHON) -m venv $(KRAKEN) || { echo "the venv module is missing: sudo apt-get install python3.11-venv"; rm -rf $(KRAKEN); exit 1; }
+	$(KRAKEN)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-kraken.lock
+	@touch $@
 
 samples: install ## make the sample pages again
 	python -m samples

@@ -14,13 +14,23 @@ from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from yaml import YAMLError
 
 from stages.errors import UserError
 
 CONF = Path("conf")
 PARAMS = Path("params.yaml")
+# How sure of a baseline kraken's `vectorize_lines` has to be.
+KRAKEN_THRESHOLD = 0.17
 
 
 def _distinct(values: list[float]) -> list[float]:
@@ -89,6 +99,17 @@ class SeamSettings(Settings):
     min_ink: Annotated[float, Field(ge=0, le=100)]
 
 
+class KrakenSettings(Settings):
+    """python: the interpreter of the environment that kraken is installed in; absolute for queued
+        experiments, which run in copies of the repository.
+
+    timeout_s: seconds after which kraken is stopped and its page rejected.
+    """
+
+    python: Annotated[str, Field(min_length=1)]
+    timeout_s: Annotated[int, Field(ge=1, le=36_000)]
+
+
 class LineCropSettings(Settings):
     """shape: `straight` sets a line on a level baseline and paints out other lines' strokes; `box`
         cuts out a rectangle as it is.
@@ -106,14 +127,23 @@ class SegmentSettings(Settings):
     """How a region is divided into lines.
 
     thresholds: candidates; for `seams` each a share of the highest ridge in the neighbourhood, for
-        `projection` a share of the highest row of the ink projection.
+        `projection` a share of the highest row of the ink projection, for `kraken` the one that
+        is fixed in it.
     """
 
-    method: Literal["seams", "projection"]
+    method: Literal["seams", "projection", "kraken"]
     thresholds: Annotated[list[Ratio], Field(min_length=1), AfterValidator(_distinct)]
     projection: ProjectionSettings
     seams: SeamSettings
+    kraken: KrakenSettings
     crop: LineCropSettings
+
+    @field_validator("thresholds")
+    @classmethod
+    def _fixed(cls, values: list[float], info: ValidationInfo) -> list[float]:
+        if info.data.get("method") == "kraken" and values != [KRAKEN_THRESHOLD]:
+            raise ValueError(f"kraken's threshold is fixed: [{KRAKEN_THRESHOLD}]")
+        return values
 
 
 class RecognizeSettings(Settings):

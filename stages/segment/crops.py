@@ -11,6 +11,7 @@ from stages.ink import find_components
 from stages.pages import Pixels
 from stages.records import Box, Candidate, Line, Point
 from stages.segment.geometry import Shape, flags_of, shape_of, touching_lines
+from stages.segment.kraken import find_kraken_lines
 from stages.segment.lines import find_lines, look
 from stages.segment.projection import find_bands
 from stages.segment.segmentation import Segmentation
@@ -33,7 +34,8 @@ def segment_region(
         One candidate a threshold, in the order given; crops by name, (h, w, 3) uint8 each.
 
     Raises:
-        PageError: no threshold finds a line.
+        PageError: no threshold finds a line, or kraken fails on the region.
+        UserError: the method is kraken, and it is not installed.
     """
     candidates, crops = [], {}
     for threshold, found in segmentations(region, settings):
@@ -51,9 +53,18 @@ def segment_region(
 def segmentations(
     region: Pixels, settings: SegmentSettings
 ) -> Iterator[tuple[float, Segmentation]]:
-    """Each threshold with the lines that it finds in a region (H, W, 3) uint8 RGB."""
+    """Each threshold with the lines that it finds in a region (H, W, 3) uint8 RGB.
+
+    Raises:
+        PageError, UserError: the method is kraken, as `find_kraken_lines`.
+    """
     if settings.method == "projection":
         yield from find_bands(region, settings.thresholds, settings.projection)
+        return
+    if settings.method == "kraken":
+        found = find_kraken_lines(region, settings.kraken)
+        if found is not None:
+            yield settings.thresholds[0], found
         return
     page = look(region, settings.seams)
     if page is None:

@@ -19,7 +19,7 @@ from stages.segment.seeds import (
     without_fragments,
     without_insertions,
 )
-from stages.segment.segmentation import LineMap, Segmentation, inked_rows
+from stages.segment.segmentation import Segmentation, inked_lines
 from stages.segment.strays import insertions, short_lines
 from stages.segment.strokes import Strokes, find_strokes
 
@@ -88,17 +88,5 @@ def find_lines(page: Page, settings: SeamSettings, threshold: float) -> Segmenta
         lines = np.zeros(len(strokes.components.area) + 1, np.uint16)
         lines[np.array(list(moved)) + 1] = list(moved.values())
         territory = spread(lines[strokes.components.labels], territory)
-    return without_faint(territory, page, centres, settings.min_ink)
-
-
-def without_faint(territory: LineMap, page: Page, centres: Rows, min_ink: float) -> Segmentation:
-    """The lines that have at least `min_ink` times the square of the letters' height in ink
-    pixels, numbered anew."""
-    ink, height = page.strokes.ink, page.strokes.height
-    counts = np.bincount(territory[ink], minlength=len(centres) + 1)
-    kept = np.flatnonzero(counts[1:] >= max(1.0, min_ink * height**2))
-    numbers = np.zeros(len(counts), np.uint16)
-    numbers[kept + 1] = np.arange(1, len(kept) + 1)
-    territory = numbers[territory]
-    rows = inked_rows(territory, ink, len(kept))
-    return Segmentation(territory, ink, centres[kept], rows, height)
+    least = settings.min_ink * strokes.height**2
+    return inked_lines(territory, strokes.ink, centres, strokes.height, least)

@@ -43,3 +43,21 @@ def inked_rows(territory: LineMap, ink: Mask, count: int) -> list[tuple[int, int
     np.minimum.at(top, line, y)
     np.maximum.at(bottom, line, y + 1)
     return list(zip(top[1:].tolist(), bottom[1:].tolist(), strict=True))
+
+
+def inked_lines(
+    territory: LineMap, ink: Mask, centres: NDArray[np.float64], height: float, least: float
+) -> Segmentation:
+    """The lines that have at least `least` ink pixels, at least one, numbered anew.
+
+    Args:
+        territory, ink: (H, W); centres: (n, W), all lines; height: of the letters in pixels.
+    """
+    counts = np.bincount(territory[ink], minlength=len(centres) + 1)
+    kept = np.flatnonzero(counts[1:] >= max(1.0, least))
+    numbers = np.zeros(len(counts), np.uint16)
+    numbers[kept + 1] = np.arange(1, len(kept) + 1)
+    territory = numbers[territory]
+    return Segmentation(
+        territory, ink, centres[kept], inked_rows(territory, ink, len(kept)), height
+    )
