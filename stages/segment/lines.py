@@ -82,7 +82,7 @@ def find_lines(page: Page, settings: SeamSettings, threshold: float) -> Segmenta
     seeds = find_seeds(page, settings, threshold)
     seams = frame.to_region(find_seams(page.ink, seeds))
     centres = frame.to_region(seeds)
-    territory = assign(strokes.ink, strokes.components, seams, centres, page.pitch)
+    territory = assign(strokes, seams, centres, page.pitch)
     moved = insertions(strokes.components, centres, strokes.height, page.pitch)
     if moved:
         lines = np.zeros(len(strokes.components.area) + 1, np.uint16)
