@@ -7,7 +7,7 @@ KRAKEN := .cache/kraken
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint install tesseract kraken samples sweep finetune ui clean
+.PHONY: help run test lint install tesseract kraken samples sweep compare finetune ui clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -48,6 +48,10 @@ samples: install ## make the sample pages again
 
 sweep: install tesseract ## try thresholds and beams as DVC experiments, then compare
 	python -m sweep
+
+compare: install ## is B better than A? two revisions, experiments or runs: A=main B=workspace
+	@test -n "$(A)" -a -n "$(B)" || { echo "name both: make compare A=main B=workspace"; exit 1; }
+	@python -m compare "$(A)" "$(B)"
 
 finetune: install tesseract ## train a checkpoint on your transcribed pages: ARGS="--out models/NAME ..."
 	dvc repro

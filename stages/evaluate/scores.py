@@ -9,6 +9,7 @@ text before correction, then what is special:
 | `_substitutions`, `_deletions`, `_insertions` | the parts that sum to the rate |
 | `_caseless`, `_no_punctuation` | compared in another form: `stages.evaluate.normalise` |
 | `_bag_of_words` | whatever the order of words: `stages.evaluate.edits` |
+| `_characters`, `_words` | how long the transcription is in that form, what the rate is over |
 | `_median`, `_worst` | of the pages' own rates |
 | `_low`, `_high` | 95 % interval over pages: `stages.evaluate.bootstrap` |
 | `_change` | corrected less raw, with the interval of the pairs: below 0, correction helps |
@@ -46,6 +47,11 @@ RATES = (
     "essay_cer_raw_oracle_segmentation",
     "essay_cer_raw_oracle",
 )
+LENGTHS = {
+    f"essay_{rate}{form}": f"essay_{unit}{form}"
+    for rate, unit in (("cer", "characters"), ("wer", "words"))
+    for form in ("", *(f"_{variant}" for variant in VARIANTS))
+}
 FATES = ("essay_nonwords_raw", "essay_nonwords")
 
 Scores = dict[str, int | float | str]
@@ -93,8 +99,8 @@ def _figures(errors: Mapping[str, Errors], fates: Mapping[str, Fates]) -> Row:
     for name in HEADLINE:
         parts = errors.get(name, Errors()).parts()
         figures |= {f"{name}_{part}": share for part, share in parts.items()}
-    for unit, name in (("characters", "essay_cer"), ("words", "essay_wer")):
-        figures[f"essay_{unit}"] = errors.get(name, Errors()).length or None
+    for name, length in LENGTHS.items():
+        figures[length] = errors.get(name, Errors()).length or None
     for name in FATES:
         shares = fates.get(name, Fates()).shares()
         figures |= {f"{name}_{fate}": share for fate, share in shares.items()}

@@ -39,6 +39,7 @@ QUIET = {
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
 }
 
 
@@ -194,26 +195,31 @@ def _run_of(client: Any, experiment: str, state: str, tags: Mapping[str, str]) -
     return str(run.info.run_id)
 
 
-def track(params: Params, scores: Mapping[str, int | float | str], files: Sequence[Path]) -> None:
-    """`log_run`, at most a warning line on stderr: a store that fails costs no evaluation."""
+def set_client_defaults() -> None:
+    """Let MLflow's client give up soon and say little; to be called before it is imported."""
     for name, value in (PATIENCE | QUIET).items():
         os.environ.setdefault(name, value)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
+
+
+def track(params: Params, scores: Mapping[str, int | float | str], files: Sequence[Path]) -> None:
+    """`log_run`, at most a warning line on stderr: a store that fails costs no evaluation."""
+    set_client_defaults()
     try:
         with _store_to_itself():
             log_run(params, scores, files)
     except Exception as error:  # the store's clients raise errors of many libraries
         print(
             f"evaluate: warning: not logged to MLflow at {without_userinfo(tracking_uri())} "
-            f"({_cause(error)}); the files in metrics/ are whole; "
+            f"({cause(error)}); the files in metrics/ are whole; "
             "`dvc repro --single-item --force evaluate` logs the run later",
             file=sys.stderr,
         )
 
 
-def _cause(error: BaseException) -> str:
-    """The first error in the chain, in one line."""
+def cause(error: BaseException) -> str:
+    """The first error in the chain, in one line without user and password."""
     while error.__cause__ or (error.__context__ and not error.__suppress_context__):
         error = error.__cause__ or error.__context__ or error
     lines = without_userinfo(str(error)).splitlines()

@@ -34,6 +34,9 @@ def test_totals_worked_by_hand(three_pages: list[Outcome]) -> None:
     assert scores["essay_cer_raw_substitutions"] == round(1 / 23, 6)
     assert scores["essay_cer_insertions"] == 0
     assert (scores["essay_characters"], scores["essay_words"]) == (23, 7)
+    assert scores["essay_characters_caseless"] == 23
+    assert scores["essay_characters_no_punctuation"] == 22
+    assert scores["essay_words_no_punctuation"] == 7
     assert scores["essay_cer_change"] == round(-1 / 23, 6)
     assert scores["essay_cer_change_low"] == -0.05
     assert scores["essay_cer_change_high"] == 0

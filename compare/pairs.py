@@ -1,0 +1,168 @@
+"""Two tables of per-page scores compared page by page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from compare.tables import LENGTH_OF, PageTable
+from stages.errors import UserError
+from stages.evaluate.bootstrap import Difference, paired_difference
+from stages.evaluate.edits import Errors
+from stages.evaluate.scores import HEADLINE
+
+Verdict = Literal["better", "worse", "cannot tell"]
+
+HEADLINE_SCORE = "essay_cer"
+SCORES = (*HEADLINE, *(score for score in LENGTH_OF if score not in HEADLINE))
+MOST_MOVED = 5
+NAMED = 5
+
+# With fewer, even a change for the better on every page can be chance at this level: the two-sided
+# sign test over n pages gives p = 2 / 2^n, which is 0.0625 for five.
+MIN_PAGES = 6
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One score over the common pages.
+
+    Attributes:
+        first, second: the pooled rates, in [0, inf).
+        difference: second less first with its interval; None for less than two pages.
+        verdict: on the second.
+    """
+
+    score: str
+    first: float
+    second: float
+    difference: Difference | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A page's rates of `HEADLINE_SCORE`."""
+
+    page: str
+    first: float
+    second: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What two tables say of each other.
+
+    Attributes:
+        pages: those compared, in the order of their names.
+        left_out: pages scored in one table only, with the reason.
+        scores: those that both tables have.
+        moved: the pages with the largest changes, the largest first, at most `MOST_MOVED`.
+    """
+
+    first: str
+    second: str
+    pages: list[str]
+    left_out: dict[str, str]
+    scores: list[Compared]
+    moved: list[Moved]
+
+
+def compare(first: PageTable, second: PageTable) -> Comparison:
+    """The paired bootstrap of `stages.evaluate.bootstrap` over the pages scored in both.
+
+    Raises:
+        UserError: the tables were made in different forms of text, no page is scored in both, or a
+            page's transcription is not as long in one as in the other.
+    """
+    if first.normalisation != second.normalisation:
+        raise UserError(
+            f"{first.name} compares texts as {first.normalisation}, {second.name} as "
+            f"{second.normalisation}: score both with the same code"
+        )
+    one, other = first.errors[HEADLINE_SCORE], second.errors[HEADLINE_SCORE]
+    pages = sorted(one.keys() & other.keys())
+    if not pages:
+        raise UserError(
+            f"no page is scored in both: {first.name} has {_named(sorted(one))}, "
+            f"{second.name} has {_named(sorted(other))}; both need the same pages transcribed"
+        )
+    _check_transcriptions(first, second, pages)
+    scores = [score for score in SCORES if score in first.errors and score in second.errors]
+    return Comparison(
+        first=first.name,
+        second=second.name,
+        pages=pages,
+        left_out=_left_out(first, second),
+        scores=[
+            compared
+            for score in scores
+            if (compared := _compared(score, first.errors[score], second.errors[score], pages))
+        ],
+        moved=_moved(one, other, pages),
+    )
+
+
+def judge(difference: Difference | None, pages: int) -> Verdict:
+    """`better` or `worse` where the interval excludes 0 and there are `MIN_PAGES` pages."""
+    if difference is None or pages < MIN_PAGES:
+        return "cannot tell"
+    if difference.interval.high < 0:
+        return "better"
+    return "worse" if difference.interval.low > 0 else "cannot tell"
+
+
+def _compared(
+    score: str, first: Mapping[str, Errors], second: Mapping[str, Errors], pages: list[str]
+) -> Compared | None:
+    """None if no page has any text in this form."""
+    scored = [page for page in pages if page in first and page in second]
+    one, other = [first[page] for page in scored], [second[page] for page in scored]
+    rates = sum(one, Errors()).rate, sum(other, Errors()).rate
+    if rates[0] is None or rates[1] is None:
+        return None
+    difference = paired_difference(one, other)
+    return Compared(score, rates[0], rates[1], difference, judge(difference, len(scored)))
+
+
+def _check_transcriptions(first: PageTable, second: PageTable, pages: list[str]) -> None:
+    changed = {
+        page
+        for score in first.errors.keys() & second.errors.keys()
+        for page in pages
+        if _length(first, score, page) != _length(second, score, page)
+    }
+    if changed:
+        raise UserError(
+            f"the transcriptions changed between {first.name} and {second.name}, on "
+            f"{_named(sorted(changed))}: score both with the same data/transcriptions"
+        )
+
+
+def _length(table: PageTable, score: str, page: str) -> int:
+    return table.errors[score].get(page, Errors()).length
+
+
+def _left_out(first: PageTable, second: PageTable) -> dict[str, str]:
+    one, other = first.errors[HEADLINE_SCORE].keys(), second.errors[HEADLINE_SCORE].keys()
+    reasons = {page: _why(page, second) for page in one - other}
+    reasons |= {page: _why(page, first) for page in other - one}
+    return dict(sorted(reasons.items()))
+
+
+def _why(page: str, lacking: PageTable) -> str:
+    how = "not transcribed" if page in lacking.pages else "not there"
+    return f"{how} in {lacking.name}"
+
+
+def _moved(one: Mapping[str, Errors], other: Mapping[str, Errors], pages: list[str]) -> list[Moved]:
+    moved = [Moved(page, one[page].rate or 0.0, other[page].rate or 0.0) for page in pages]
+    moved = [page for page in moved if page.first != page.second]
+    moved.sort(key=lambda page: -abs(page.second - page.first))
+    return moved[:MOST_MOVED]
+
+
+def _named(pages: list[str]) -> str:
+    if not pages:
+        return "none"
+    more = f" and {len(pages) - NAMED} more" if len(pages) > NAMED else ""
+    return ", ".join(pages[:NAMED]) + more

@@ -1,0 +1,78 @@
+"""A comparison as text for the screen."""
+
+from compare.pairs import MIN_PAGES, Compared, Comparison, Moved
+from stages.evaluate.normalise import VARIANTS
+
+FEW_PAGES = 12  # below it percentile intervals are clearly too narrow: `stages.evaluate.bootstrap`
+
+
+def render(comparison: Comparison) -> str:
+    """The comparison as a table, the pages that moved most, and what to be careful about.
+
+    Rates are percentages, differences percentage points: B less A, below 0 where B has fewer
+    errors.
+    """
+    blocks = [_heads(comparison), _scores(comparison), _pages(comparison.moved)]
+    return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def _heads(comparison: Comparison) -> list[str]:
+    pages = len(comparison.pages)
+    lines = [
+        f"A  {comparison.first}",
+        f"B  {comparison.second}",
+        f"{pages} page{'' if pages == 1 else 's'} scored in both",
+        *(f"left out: {page}, {reason}" for page, reason in comparison.left_out.items()),
+    ]
+    if pages < MIN_PAGES:
+        lines.append(
+            f"no verdict on fewer than {MIN_PAGES} pages: all can change one way by chance"
+        )
+    elif pages < FEW_PAGES:
+        lines.append(f"few pages: intervals over fewer than {FEW_PAGES} are too narrow")
+    return lines
+
+
+def _scores(comparison: Comparison) -> list[str]:
+    head = f"{'essay':<22}{'A %':>7}{'B %':>8}{'B - A':>8}   {'95 % interval':<18}B is"
+    return [head, *(_score(compared) for compared in comparison.scores)]
+
+
+def _score(compared: Compared) -> str:
+    difference, limits = compared.second - compared.first, "-"
+    if compared.difference:
+        difference, between = compared.difference.value, compared.difference.interval
+        limits = f"{_points(between.low)} to {_points(between.high)}"
+    return (
+        f"{_label(compared.score):<22}{_percent(compared.first):>7}{_percent(compared.second):>8}"
+        f"{_points(difference):>8}   {limits:<18}{compared.verdict}"
+    )
+
+
+def _pages(moved: list[Moved]) -> list[str]:
+    if not moved:
+        return ["no page's CER after correction moved"]
+    width = max(22, *(len(page.page) + 2 for page in moved))
+    head = f"{'moved most, by CER':<{width}}{'A %':>7}{'B %':>8}{'B - A':>8}"
+    rows = [
+        f"{page.page:<{width}}{_percent(page.first):>7}{_percent(page.second):>8}"
+        f"{_points(page.second - page.first):>8}"
+        for page in moved
+    ]
+    return [head, *rows]
+
+
+def _label(score: str) -> str:
+    rate, _, form = score.removeprefix("essay_").partition("_")
+    if form in VARIANTS:
+        return f"{rate.upper()} {form.replace('_', ' ')}"
+    return f"{rate.upper()} {form or 'corrected'}"
+
+
+def _percent(rate: float) -> str:
+    return f"{100 * rate:.2f}"
+
+
+def _points(difference: float) -> str:
+    points = round(100 * difference, 2)
+    return f"{points:+.2f}" if points else "0.00"
