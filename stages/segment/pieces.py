@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from stages.ink import Mask
 from stages.segment.skeleton import AROUND, branchings, thin
 
-# What it costs to cut a stroke, and to part two strokes that meet.
+# What it costs to cut a stroke, and to part one from two others that it ends at.
 STROKE, MEETING = 0.3, 0.1
 # Degrees that a stroke may turn where it meets another.
 TURN = 60.0
@@ -120,10 +120,11 @@ def _meet(arms: list[Arm]) -> list[Link]:
         for first, (_, one) in enumerate(arms)
         for second, (_, other) in enumerate(arms[:first])
     )
+    parting = MEETING / max(1, len(arms) - 2)
     links, taken = [], set[int]()
     for turn, first, second in turns:
         straight = len(arms) == 2 or (turn < TURN and not taken & {first, second})
         if straight:
             taken |= {first, second}
-        links.append((arms[first][0], arms[second][0], STROKE if straight else MEETING / (len(arms) - 2)))
+        links.append((arms[first][0], arms[second][0], STROKE if straight else parting))
     return links
