@@ -16,13 +16,14 @@ from pathlib import Path
 
 from jiwer import cer
 
-from stages.config import CropSettings, load
+from stages.config import load
 from stages.crop.ocr import require_tesseract
 from stages.crop.sheet import read_sheet
 from stages.errors import UserError
 from stages.evaluate.normalise import normalise
 from stages.pages import PageSource, list_pages, read_page
 from stages.runner import TRANSCRIPTIONS, run_command
+from stages.settings import CropSettings
 from stages.transcriptions import read_transcriptions
 
 SAMPLES = Path("samples")

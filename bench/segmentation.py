@@ -22,11 +22,12 @@ import torch
 from bench.changes import CHANGES
 from bench.labelled import Labelled, generated_pages, pages_in
 from bench.matching import Matches, match
-from stages.config import Params, load
+from stages.config import load
 from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.reader import Reader
 from stages.runner import run_command
 from stages.segment.crops import cut_lines, segmentations
+from stages.settings import Params
 
 STRICT, LOOSE = 0.95, 0.75
 

@@ -1,4 +1,4 @@
-"""The settings: typed schemas with ranges, and their composition from conf/ by Hydra.
+"""The composition of the settings from conf/ by Hydra, and their check against the schemas.
 
 conf/ is the only source of settings. The params stage composes it into params.yaml;
 `dvc exp run -S` composes the same groups with its overrides; `python -m stages.<name> key=value`
@@ -8,223 +8,19 @@ composes them once more for that call alone.
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
 
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import ValidationError
 from yaml import YAMLError
 
 from stages.errors import UserError
+from stages.settings import Params
 
 CONF = Path("conf")
 PARAMS = Path("params.yaml")
-# How sure of a baseline kraken's `vectorize_lines` has to be.
-KRAKEN_THRESHOLD = 0.17
-
-
-def _distinct(values: list[float]) -> list[float]:
-    if len(set(values)) < len(values):
-        raise ValueError("values should be distinct")
-    return values
-
-
-def _odd(value: int) -> int:
-    if value % 2 == 0:
-        raise ValueError("input should be odd")
-    return value
-
-
-Ratio = Annotated[float, Field(gt=0, lt=1)]
-PositiveInt = Annotated[int, Field(ge=1)]
-
-
-class Settings(BaseModel):
-    """Base of all schemas: strict types, and a key that is not declared is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class CropSettings(Settings):
-    """How a page is read and cut.
-
-    language: Tesseract's language codes, joined with `+`.
-    page_segmentation_mode: Tesseract's `--psm` for the page's one pass.
-    timeout_s: seconds after which a Tesseract call is stopped and its page rejected.
-    max_megapixels: larger images are refused before they are decoded.
-    max_skew_degrees: pages are turned upright by at most this angle; 0 leaves them as they are.
-    min_similarity: how alike (0 to 1) a printed sentence must be to count as an anchor.
-    comment: `single_pass` takes the comment from the page's one Tesseract pass, `twelve_pass`
-        reads it as the notebook did, from four renderings in three modes each.
-    """
-
-    language: Annotated[str, Field(pattern=r"^[A-Za-z_]+(\+[A-Za-z_]+)*$")]
-    page_segmentation_mode: Literal[1, 3, 4, 6, 11]
-    timeout_s: Annotated[int, Field(ge=1, le=3600)]
-    max_megapixels: Annotated[float, Field(gt=0, le=1000)]
-    max_skew_degrees: Annotated[float, Field(ge=0, le=20)]
-    min_similarity: Annotated[float, Field(gt=0, le=1)]
-    comment: Literal["single_pass", "twelve_pass"]
-
-
-class ProjectionSettings(Settings):
-    """min_height: lines lower than this many pixels are dropped.
-
-    smooth: height in pixels of the Gaussian window over the projection, odd.
-    """
-
-    min_height: PositiveInt
-    smooth: Annotated[int, Field(ge=1, le=999), AfterValidator(_odd)]
-
-
-class SeamSettings(Settings):
-    """scale: multiplies the letters' height as measured, which all other lengths follow.
-
-    smooth: how far along a line its ink is gathered, in distances between lines.
-    min_ink: a line has at least this much ink, in squares of the letters' height.
-    """
-
-    scale: Annotated[float, Field(ge=0.2, le=5)]
-    smooth: Annotated[float, Field(ge=0.2, le=10)]
-    min_ink: Annotated[float, Field(ge=0, le=100)]
-
-
-class KrakenSettings(Settings):
-    """python: the interpreter of the environment that kraken is installed in; absolute for queued
-        experiments, which run in copies of the repository.
-
-    timeout_s: seconds after which kraken is stopped and its page rejected.
-    """
-
-    python: Annotated[str, Field(min_length=1)]
-    timeout_s: Annotated[int, Field(ge=1, le=36_000)]
-
-
-class LineCropSettings(Settings):
-    """shape: `straight` sets a line on a level baseline and paints out other lines' strokes; `box`
-        cuts out a rectangle as it is.
-
-    width: `tight` cuts a crop to the line's ink, `page` keeps the region's whole width.
-    margin: paper round a straight crop's ink, in heights of its letters.
-    """
-
-    shape: Literal["straight", "box"]
-    width: Literal["tight", "page"]
-    margin: Annotated[float, Field(ge=0, le=5)]
-
-
-class SegmentSettings(Settings):
-    """How a region is divided into lines.
-
-    thresholds: candidates; for `seams` each a share of the highest ridge in the neighbourhood, for
-        `projection` a share of the highest row of the ink projection, for `kraken` the one that
-        is fixed in it.
-    """
-
-    method: Literal["seams", "projection", "kraken"]
-    thresholds: Annotated[list[Ratio], Field(min_length=1), AfterValidator(_distinct)]
-    projection: ProjectionSettings
-    seams: SeamSettings
-    kraken: KrakenSettings
-    crop: LineCropSettings
-
-    @field_validator("thresholds")
-    @classmethod
-    def _fixed(cls, values: list[float], info: ValidationInfo) -> list[float]:
-        if info.data.get("method") == "kraken" and values != [KRAKEN_THRESHOLD]:
-            raise ValueError(f"kraken's threshold is fixed: [{KRAKEN_THRESHOLD}]")
-        return values
-
-
-class RecognizeSettings(Settings):
-    """How line crops are read; generation settings as in transformers' `GenerationConfig`.
-
-    checkpoint: a local folder or a hub id of a VisionEncoderDecoderModel.
-    revision: commit, tag or branch of a hub id; null for a local folder.
-    min_height: lower crops are first enlarged to this many pixels (the notebook's 64); 0 for none.
-    grayscale: drop the colours of a crop, for a checkpoint that was trained without them.
-    pad_to_aspect: a crop is widened with its paper to this width over height before it is
-        resized, so that short lines are not stretched without limit; 0 for none.
-    n_best: readings kept for each crop, at most num_beams.
-    selector: which candidate segmentation is chosen: `longest` text (the notebook's rule) or
-        `likelihood`, the length-normalised log-probability weighted by ink.
-    """
-
-    checkpoint: Annotated[str, Field(min_length=1)]
-    revision: str | None
-    device: Literal["auto", "cpu", "cuda"]
-    dtype: Literal["auto", "float32", "bfloat16", "float16"]
-    batch_size: Annotated[int, Field(ge=1, le=4096)]
-    min_height: Annotated[int, Field(ge=0, le=2048)]
-    grayscale: bool
-    pad_to_aspect: Annotated[float, Field(ge=0, le=100)]
-    num_beams: Annotated[int, Field(ge=1, le=64)]
-    n_best: Annotated[int, Field(ge=1, le=64)]
-    length_penalty: Annotated[float, Field(ge=-10, le=10)]
-    no_repeat_ngram_size: Annotated[int, Field(ge=0, le=20)]
-    early_stopping: bool
-    max_new_tokens: Annotated[int, Field(ge=1, le=1024)]
-    selector: Literal["likelihood", "longest"]
-
-
-class SymSpellSettings(Settings):
-    """max_edit_distance: in characters; min_length: shorter words are left alone.
-
-    known_words: how many of wordfreq's most frequent English words count as known.
-    """
-
-    max_edit_distance: Annotated[int, Field(ge=1, le=3)]
-    min_length: PositiveInt
-    known_words: Annotated[int, Field(ge=1000, le=500_000)]
-
-
-class CorrectSettings(Settings):
-    """chain: correctors in the order in which they run; empty for none.
-
-    fields: the texts that are corrected.
-    """
-
-    chain: list[Literal["symspell", "notebook"]]
-    fields: list[Literal["topic", "essay", "examiner_comment"]]
-    symspell: SymSpellSettings
-
-
-class AssembleSettings(Settings):
-    """line_breaks: keep the handwritten line breaks in the essay instead of spaces."""
-
-    line_breaks: bool
-
-
-class EvaluateSettings(Settings):
-    """track: log the run to MLflow, in the MLflow experiment of this name."""
-
-    track: bool
-    experiment: Annotated[str, Field(min_length=1)]
-
-
-class Params(Settings):
-    """All settings, one group per stage.
-
-    on_reject: `carry` takes a page that cannot be read along as rejected, `fail` stops at it.
-    """
-
-    on_reject: Literal["carry", "fail"]
-    crop: CropSettings
-    segment: SegmentSettings
-    recognize: RecognizeSettings
-    correct: CorrectSettings
-    assemble: AssembleSettings
-    evaluate: EvaluateSettings
 
 
 def validate(settings: object, origin: str) -> Params:

@@ -216,7 +216,8 @@ class Edit(Record):
     """One change: `before` stood at [start, end) of a raw line.
 
     `line` counts the field's raw lines from 0; a corrector that rewrites a whole text has line -1
-    and offsets into its raw lines joined with one space.
+    and offsets into its raw lines joined with one space. `score` is the corrector's own measure of
+    how sure it was, by its docstring; None where it has none.
     """
 
     line: Annotated[int, Field(ge=-1)]
@@ -226,6 +227,7 @@ class Edit(Record):
     after: str
     corrector: str
     reason: str
+    score: float | None = None
 
 
 class CorrectedText(Record):

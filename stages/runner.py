@@ -9,9 +9,10 @@ from typing import Protocol, TypeVar
 
 from tqdm import tqdm
 
-from stages.config import Params, load
+from stages.config import load
 from stages.errors import PageError, UserError
 from stages.records import Record, Rejection, StageName
+from stages.settings import Params
 
 REGIONS = Path("data/regions")
 LINES = Path("data/lines")

@@ -2,7 +2,6 @@
 
 from stages.assemble.card import dataset_card
 from stages.assemble.join import dataset_record, provenance
-from stages.config import Params
 from stages.errors import PageError
 from stages.records import CorrectedPage, DatasetRecord, Layout, Provenance, RawPage, Rejection
 from stages.runner import (
@@ -19,6 +18,7 @@ from stages.runner import (
     run_stage,
     write_jsonl,
 )
+from stages.settings import Params
 
 
 def assemble(params: Params) -> None:

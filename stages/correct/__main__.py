@@ -1,7 +1,6 @@
 """python -m stages.correct: data/raw and the print in data/regions to data/corrected."""
 
-from stages.config import CorrectSettings, Params
-from stages.correct.corrector import Corrector, correct_text
+from stages.correct.corrector import Corrector, TextLine, correct_text
 from stages.correct.notebook import NotebookCorrector
 from stages.correct.symspell import SymSpellCorrector
 from stages.records import CorrectedPage, Layout, RawPage, Reading, Rejection
@@ -19,6 +18,7 @@ from stages.runner import (
     write_jsonl,
     write_record,
 )
+from stages.settings import CorrectSettings, Params
 
 
 def correct(params: Params) -> None:
@@ -32,7 +32,7 @@ def correct(params: Params) -> None:
         layout = read_record(REGIONS / page.page / "layout.json", Layout)
         raw = {
             "topic": _printed(layout.topic),
-            "essay": best_texts(page),
+            "essay": read_lines(page),
             "examiner_comment": _printed(layout.comment),
         }
         fields = params.correct.fields
@@ -57,14 +57,14 @@ def build(name: str, settings: CorrectSettings) -> Corrector:
     raise ValueError(name)
 
 
-def best_texts(page: RawPage) -> list[str]:
-    """The best hypothesis of every line of the chosen candidate, in reading order."""
-    best = {reading.crop: reading.hypotheses[0].text for reading in page.readings}
-    return [best[line.crop] for line in page.lines]
+def read_lines(page: RawPage) -> list[TextLine]:
+    """The lines of the chosen candidate as read, in reading order."""
+    read = {reading.crop: reading.hypotheses for reading in page.readings}
+    return [TextLine(read[line.crop][0].text, read[line.crop]) for line in page.lines]
 
 
-def _printed(reading: Reading | None) -> list[str]:
-    return [reading.text] if reading and reading.text else []
+def _printed(reading: Reading | None) -> list[TextLine]:
+    return [TextLine(reading.text)] if reading and reading.text else []
 
 
 if __name__ == "__main__":

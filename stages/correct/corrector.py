@@ -4,18 +4,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from stages.records import CorrectedText, Edit
+from stages.records import CorrectedText, Edit, Hypothesis
 
 
 @dataclass(frozen=True)
 class Replacement:
-    """`after` for the characters [start, end) of line `line` of the text a corrector was given."""
+    """`after` for the characters [start, end) of line `line` of the text a corrector was given.
+
+    `score` is how sure the corrector is, on a scale of its own; None where it cannot say.
+    """
 
     line: int
     start: int
     end: int
     after: str
     reason: str
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """A line as it stands, with the recogniser's n-best readings of it, best first.
+
+    Print, and lines that were joined, have none.
+    """
+
+    text: str
+    hypotheses: Sequence[Hypothesis] = ()
 
 
 class Corrector(Protocol):
@@ -28,7 +43,7 @@ class Corrector(Protocol):
     name: str
     whole_text: bool
 
-    def __call__(self, lines: Sequence[str]) -> list[Replacement]:
+    def __call__(self, lines: Sequence[TextLine]) -> list[Replacement]:
         """Replacements that do not overlap, in the order of the text."""
         ...
 
@@ -49,19 +64,25 @@ class _Traced:
         )
 
 
-def correct_text(raw: Sequence[str], chain: Sequence[Corrector]) -> CorrectedText:
+def correct_text(given: Sequence[TextLine], chain: Sequence[Corrector]) -> CorrectedText:
     """The lines after every corrector of the chain in turn, with all edits.
 
     Edits name spans of the raw lines; once a corrector of whole texts has run, all is one line
     and spans count in the raw lines joined with single spaces, as line -1.
     """
-    lines = [_Traced(line, list(range(len(line) + 1))) for line in raw]
+    raw = [line.text for line in given]
+    evidence = [line.hypotheses for line in given]
+    lines = [_Traced(text, list(range(len(text) + 1))) for text in raw]
     edits: list[Edit] = []
     joined = False
     for corrector in chain:
         if corrector.whole_text and not joined:
-            lines, joined = [_join(lines, raw)], True
-        for found in reversed(corrector([line.text for line in lines])):
+            lines, evidence, joined = [_join(lines, raw)], [()], True
+        current = [
+            TextLine(line.text, hypotheses)
+            for line, hypotheses in zip(lines, evidence, strict=True)
+        ]
+        for found in reversed(corrector(current)):
             line = lines[found.line]
             edit = Edit(
                 line=-1 if joined else found.line,
@@ -71,11 +92,12 @@ def correct_text(raw: Sequence[str], chain: Sequence[Corrector]) -> CorrectedTex
                 after=found.after,
                 corrector=corrector.name,
                 reason=found.reason,
+                score=found.score,
             )
             edits.append(edit)
             lines[found.line] = line.replace(found.start, found.end, found.after)
     edits.sort(key=lambda edit: (edit.line, edit.start, edit.end))
-    return CorrectedText(raw=list(raw), corrected=[line.text for line in lines], edits=edits)
+    return CorrectedText(raw=raw, corrected=[line.text for line in lines], edits=edits)
 
 
 def _join(lines: Sequence[_Traced], raw: Sequence[str]) -> _Traced:

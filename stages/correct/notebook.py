@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from symspellpy import SymSpell
 from wordfreq import top_n_list
 
-from stages.correct.corrector import Replacement
+from stages.correct.corrector import Replacement, TextLine
 
 MAX_EDIT_DISTANCE = 2
 KNOWN_WORDS = 50_000
@@ -28,12 +28,12 @@ class NotebookCorrector:
         for word in top_n_list("en", KNOWN_WORDS):
             self._index.create_dictionary_entry(word, 1)
 
-    def __call__(self, lines: Sequence[str]) -> list[Replacement]:
+    def __call__(self, lines: Sequence[TextLine]) -> list[Replacement]:
         """The words in which the rewritten text differs from the given one."""
         return [
             replacement
             for number, line in enumerate(lines)
-            for replacement in word_replacements(number, line, self.rewrite(line))
+            for replacement in word_replacements(number, line.text, self.rewrite(line.text))
         ]
 
     def rewrite(self, text: str) -> str:

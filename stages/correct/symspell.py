@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from symspellpy import SymSpell, Verbosity
 from wordfreq import top_n_list, word_frequency
 
-from stages.config import SymSpellSettings
-from stages.correct.corrector import Replacement
+from stages.correct.corrector import Replacement, TextLine
+from stages.settings import SymSpellSettings
 
 WORD = re.compile(r"(?<![\w'’-])[^\W\d_]+(?:['’][^\W\d_]+)*(?![\w'’-])")
 SENTENCE_END = re.compile(r"[.!?][\"'”’)]*\s*$")
@@ -28,7 +28,7 @@ class SymSpellCorrector:
         for word in top_n_list("en", settings.known_words):
             self._index.create_dictionary_entry(word, round(word_frequency(word, "en") * 1e9))
 
-    def __call__(self, lines: Sequence[str]) -> list[Replacement]:
+    def __call__(self, lines: Sequence[TextLine]) -> list[Replacement]:
         """A replacement for every unknown word that has a near known one.
 
         Words shorter than `min_length`, words in capitals and capitalised words inside a sentence
@@ -36,7 +36,7 @@ class SymSpellCorrector:
         """
         replacements = []
         opens_sentence = True
-        for number, line in enumerate(lines):
+        for number, line in enumerate(given.text for given in lines):
             for match in WORD.finditer(line):
                 before = line[: match.start()]
                 starts = bool(SENTENCE_END.search(before)) if before.strip() else opens_sentence

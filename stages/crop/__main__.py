@@ -4,7 +4,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from stages.config import Params
 from stages.crop.ocr import require_tesseract
 from stages.crop.sheet import read_sheet
 from stages.pages import PageSource, Pixels, list_pages, read_page
@@ -17,6 +16,7 @@ from stages.runner import (
     write_jsonl,
     write_record,
 )
+from stages.settings import Params
 
 
 def main(params: Params) -> None:

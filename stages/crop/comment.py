@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 import pytesseract
 
-from stages.config import CropSettings
 from stages.crop.ocr import run_tesseract
 from stages.pages import Pixels
 from stages.records import Box
+from stages.settings import CropSettings
 
 TOP_FALLBACK = 0.72
 MARGIN = 6

@@ -13,10 +13,10 @@ import pytesseract
 from PIL import Image
 from pytesseract import Output, TesseractError, TesseractNotFoundError
 
-from stages.config import CropSettings
 from stages.errors import PageError, UserError
 from stages.pages import Pixels
 from stages.records import Box, Word
+from stages.settings import CropSettings
 
 LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl"})
 

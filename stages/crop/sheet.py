@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import cv2
 import numpy as np
 
-from stages.config import CropSettings
 from stages.crop.anchors import SENTENCES, Match, bounding_box, find_anchors
 from stages.crop.comment import TOP_FALLBACK as COMMENT_FALLBACK
 from stages.crop.comment import read_comment
@@ -19,6 +18,7 @@ from stages.errors import PageError
 from stages.ink import Components, Mask, find_components, find_ink
 from stages.pages import Pixels, rotate
 from stages.records import AnchorName, Layout, Reading, Word
+from stages.settings import CropSettings
 
 TOP_FALLBACK = 0.33
 BOTTOM_FALLBACK = 0.85

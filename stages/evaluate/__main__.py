@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stages.config import Params
 from stages.evaluate.outcomes import Outcome, load
 from stages.evaluate.overlays import bounded, jpeg, overlay
 from stages.evaluate.page import PageScores, score_page
@@ -16,6 +15,7 @@ from stages.evaluate.summary import PAGES_TABLE, REPORT, SCORES
 from stages.evaluate.tracking import track
 from stages.pages import list_pages, read_page, rotate
 from stages.runner import METRICS, fresh_folder, progress, run_stage
+from stages.settings import Params
 
 OVERLAYS = METRICS / "plots" / "overlays"
 REPORT_WIDTH = 700

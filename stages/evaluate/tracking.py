@@ -22,8 +22,8 @@ from typing import Any
 
 import yaml
 
-from stages.config import Params
 from stages.runner import DATASET, TRANSCRIPTIONS
+from stages.settings import Params
 
 LOCK = Path("dvc.lock")
 STATE_TAG = "pipeline.state"

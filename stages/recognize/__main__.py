@@ -1,6 +1,5 @@
 """python -m stages.recognize: data/lines to data/raw."""
 
-from stages.config import Params
 from stages.pages import read_rgb
 from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.reader import Reader
@@ -18,6 +17,7 @@ from stages.runner import (
     write_jsonl,
     write_record,
 )
+from stages.settings import Params
 
 
 def recognize(params: Params) -> None:

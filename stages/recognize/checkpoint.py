@@ -9,8 +9,8 @@ import torch
 from transformers import TrOCRProcessor, VisionEncoderDecoderModel
 from transformers.utils import logging as transformers_logging
 
-from stages.config import RecognizeSettings
 from stages.errors import UserError
+from stages.settings import RecognizeSettings
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.config import RecognizeSettings
+from stages.settings import RecognizeSettings
 
 Crop = NDArray[np.uint8]
 

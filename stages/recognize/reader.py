@@ -5,11 +5,11 @@ from typing import Any
 
 import torch
 
-from stages.config import RecognizeSettings
 from stages.pages import Pixels
 from stages.recognize.checkpoint import Checkpoint
 from stages.recognize.prepare import prepare
 from stages.records import Hypothesis, Token
+from stages.settings import RecognizeSettings
 
 ROUNDED = 3
 

@@ -2,7 +2,6 @@
 
 from PIL import Image
 
-from stages.config import Params
 from stages.pages import read_rgb
 from stages.records import Layout, PageLines, Rejection
 from stages.runner import (
@@ -18,6 +17,7 @@ from stages.runner import (
     write_record,
 )
 from stages.segment.crops import segment_region
+from stages.settings import Params
 
 
 def segment(params: Params) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from stages.config import SegmentSettings
 from stages.errors import PageError
 from stages.ink import find_components
 from stages.pages import Pixels
@@ -16,6 +15,7 @@ from stages.segment.lines import find_lines, look
 from stages.segment.projection import find_bands
 from stages.segment.segmentation import Segmentation
 from stages.segment.straighten import Straightener
+from stages.settings import SegmentSettings
 
 TIGHT_MARGIN = 6
 

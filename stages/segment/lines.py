@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from stages.config import SeamSettings
 from stages.pages import Pixels
 from stages.segment.assign import assign, spread
 from stages.segment.level import Frame, Plane, Rows, find_pitch, left_edges
@@ -22,6 +21,7 @@ from stages.segment.seeds import (
 from stages.segment.segmentation import Segmentation, inked_lines
 from stages.segment.strays import insertions, short_lines
 from stages.segment.strokes import Strokes, find_strokes
+from stages.settings import SeamSettings
 
 INK_BLUR = 1.0
 

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.correct.corrector import Replacement, correct_text
+from stages.correct.corrector import Replacement, TextLine, correct_text
 from stages.correct.notebook import word_replacements
 from stages.records import CorrectedText
 
@@ -18,12 +18,16 @@ class Rewrite:
         self.whole_text = whole_text
         self._table = table
 
-    def __call__(self, lines: Sequence[str]) -> list[Replacement]:
+    def __call__(self, lines: Sequence[TextLine]) -> list[Replacement]:
         return [
             found
             for number, line in enumerate(lines)
-            for found in word_replacements(number, line, self._table.get(line, line))
+            for found in word_replacements(number, line.text, self._table.get(line.text, line.text))
         ]
+
+
+def as_read(lines: Sequence[str]) -> list[TextLine]:
+    return [TextLine(line) for line in lines]
 
 
 def rebuild(text: CorrectedText) -> list[str]:
@@ -42,7 +46,7 @@ def rebuild(text: CorrectedText) -> list[str]:
 def test_edits_rebuild_the_corrected_text(rows: list[tuple[str, str]], whole: bool) -> None:
     raw = [before for before, _ in rows]
     table = {" ".join(raw): " ".join(a for _, a in rows)} if whole else dict(rows)
-    text = correct_text(raw, [Rewrite(table, whole)])
+    text = correct_text(as_read(raw), [Rewrite(table, whole)])
     assert text.raw == raw
     if text.edits:
         assert rebuild(text) == text.corrected
@@ -54,7 +58,7 @@ def test_a_later_corrector_names_spans_of_the_raw_text() -> None:
     raw = ["the importent thing", "is teh end"]
     first = Rewrite({raw[0]: "the very important thing"})
     second = Rewrite({"the very important thing": "the very important things"})
-    text = correct_text(raw, [first, second])
+    text = correct_text(as_read(raw), [first, second])
     assert text.corrected == ["the very important things", "is teh end"]
     last = text.edits[-1]
     assert raw[0][last.start : last.end] == "thing"
@@ -62,13 +66,15 @@ def test_a_later_corrector_names_spans_of_the_raw_text() -> None:
 
 
 def test_an_empty_chain_leaves_everything() -> None:
-    text = correct_text(["as  is", ""], [])
+    text = correct_text(as_read(["as  is", ""]), [])
     assert text.corrected == ["as  is", ""]
     assert text.edits == []
 
 
 def test_whole_text_edits_count_in_the_joined_raw_lines() -> None:
-    text = correct_text(["one two", "three"], [Rewrite({"one two three": "one 2 three"}, True)])
+    text = correct_text(
+        as_read(["one two", "three"]), [Rewrite({"one two three": "one 2 three"}, True)]
+    )
     (edit,) = text.edits
     assert (edit.line, edit.start, edit.before.strip(), edit.after.strip()) == (-1, 4, "two", "2")
     assert text.corrected == ["one 2 three"]

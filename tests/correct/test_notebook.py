@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.correct.corrector import correct_text
+from stages.correct.corrector import TextLine, correct_text
 from stages.correct.notebook import NotebookCorrector, clean, sentence_case, word_replacements
 
 CORRECTOR = NotebookCorrector()
@@ -41,6 +41,6 @@ def test_word_replacements_rebuild_the_new_version(before: str, after: str) -> N
 
 
 def test_the_whole_text_becomes_one_line() -> None:
-    text = correct_text(["some peple", "think so"], [CORRECTOR])
+    text = correct_text([TextLine("some peple"), TextLine("think so")], [CORRECTOR])
     assert text.corrected == ["Some people think so"]
     assert {edit.line for edit in text.edits} == {-1}

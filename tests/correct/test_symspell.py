@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wordfreq import top_n_list
 
-from stages.config import SymSpellSettings
-from stages.correct.corrector import correct_text
+from stages.correct.corrector import TextLine, correct_text
 from stages.correct.symspell import SymSpellCorrector
+from stages.settings import SymSpellSettings
 
 CORRECTOR = SymSpellCorrector(
     SymSpellSettings(max_edit_distance=2, min_length=4, known_words=20_000)
@@ -16,7 +16,7 @@ KNOWN = [word for word in top_n_list("en", 20_000) if word.isalpha() and word.is
 
 
 def corrected(*lines: str) -> list[str]:
-    return correct_text(lines, [CORRECTOR]).corrected
+    return correct_text([TextLine(line) for line in lines], [CORRECTOR]).corrected
 
 
 @pytest.mark.parametrize(

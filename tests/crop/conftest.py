@@ -1,6 +1,7 @@
 import pytest
 
-from stages.config import CropSettings, load
+from stages.config import load
+from stages.settings import CropSettings
 
 
 @pytest.fixture

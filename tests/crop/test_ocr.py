@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from stages.config import CropSettings
 from stages.crop.ocr import read_words, require_tesseract, words_of
 from stages.errors import PageError, UserError
+from stages.settings import CropSettings
 from tests.crop.drawing import draw_sheet
 
 COLUMNS = ("block_num", "par_num", "line_num", "left", "top", "width", "height", "conf", "text")

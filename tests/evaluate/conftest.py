@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from stages.config import Params, compose_yaml, parse
+from stages.config import compose_yaml, parse
 from stages.evaluate.outcomes import Outcome
 from stages.records import PageLines, Record, Transcription
 from stages.runner import write_jsonl, write_record
+from stages.settings import Params
 from tests.evaluate.pages import make_outcome
 
 CONF = Path(__file__).parents[2] / "conf"

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from stages.config import Params
 from stages.evaluate.tracking import (
     STATE_TAG,
     flatten,
@@ -17,6 +16,7 @@ from stages.evaluate.tracking import (
     tracking_uri,
     without_userinfo,
 )
+from stages.settings import Params
 
 LOCK = """
 stages:

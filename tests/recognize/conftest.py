@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from stages.config import RecognizeSettings, load
+from stages.config import load
+from stages.settings import RecognizeSettings
 from tests.recognize import checkpoints
 
 

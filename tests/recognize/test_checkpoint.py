@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from stages.config import RecognizeSettings
 from stages.errors import UserError
 from stages.recognize.checkpoint import load_checkpoint
+from stages.settings import RecognizeSettings
 
 Settings = Callable[..., RecognizeSettings]
 EMBEDDED = Path("models/embedded")

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from stages.config import RecognizeSettings
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
 from stages.recognize.prepare import pad_to_aspect, to_gray
 from stages.recognize.reader import Reader
+from stages.settings import RecognizeSettings
 
 Settings = Callable[..., RecognizeSettings]
 Crops = list[np.ndarray]

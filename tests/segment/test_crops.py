@@ -2,9 +2,10 @@ import cv2
 import numpy as np
 import pytest
 
-from stages.config import SegmentSettings, load
+from stages.config import load
 from stages.errors import PageError
 from stages.segment.crops import crop_name, segment_region
+from stages.settings import SegmentSettings
 from tests.segment.written import essay, settings
 
 ORIGIN = (7, 100)

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stages.config import KrakenSettings, SegmentSettings, load
+from stages.config import load
 from stages.errors import PageError, UserError
 from stages.ink import find_components
 from stages.segment.crops import segment_region, segmentations
 from stages.segment.kraken import Outline, as_page, run_kraken, to_segmentation
 from stages.segment.segmentation import Segmentation
 from stages.segment.strokes import Strokes, find_strokes
+from stages.settings import KrakenSettings, SegmentSettings
 from tests.segment.written import Written, all_found, essay
 
 PITCH = 70

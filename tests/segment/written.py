@@ -7,9 +7,10 @@ import cv2
 import numpy as np
 
 from bench.matching import Matches, match
-from stages.config import SegmentSettings, load
+from stages.config import load
 from stages.segment.crops import segmentations
 from stages.segment.segmentation import Segmentation
+from stages.settings import SegmentSettings
 
 FONT = cv2.FONT_HERSHEY_COMPLEX
 PAPER = 245
