@@ -160,11 +160,23 @@ class PageLines(Record):
 # --- recognize: data/raw/<page>.json ------------------------------------------------------------
 
 
-class Token(Record):
-    """One generated token as text, with its log-probability."""
+class Alternative(Record):
+    """Another token that could have stood at a place, as text; the end of the line is empty."""
 
     text: str
     logprob: LogProbability
+
+
+class Token(Record):
+    """One generated token as text, with its log-probability.
+
+    `alternatives` are the most probable other tokens after the same beginning of the line, best
+    first. A crop's best hypothesis has them; the others leave them out.
+    """
+
+    text: str
+    logprob: LogProbability
+    alternatives: list[Alternative] = []
 
 
 class Hypothesis(Record):
@@ -238,27 +250,44 @@ class CorrectedText(Record):
     edits: list[Edit]
 
 
+class Suspect(Record):
+    """A line of the essay, counted from 0, whose text cannot be what stands there, and why."""
+
+    line: Annotated[int, Field(ge=0)]
+    reason: str
+
+
 class CorrectedPage(Record):
-    """A page's texts after correction, in the dataset's fields."""
+    """A page's texts after correction, in the dataset's fields.
+
+    `essay` undoes the recogniser's mistakes only. `essay_standard`, where it is asked for, goes on
+    from there to standard spelling and grammar.
+    """
 
     page: str
     source: str
     topic: CorrectedText
     essay: CorrectedText
     examiner_comment: CorrectedText
+    suspects: list[Suspect] = []
+    essay_standard: CorrectedText | None = None
 
 
 # --- assemble: data/dataset/ --------------------------------------------------------------------
 
 
 class DatasetRecord(Record):
-    """One line of dataset.jsonl: the notebook's five fields."""
+    """One line of dataset.jsonl: the notebook's five fields.
+
+    `essay_standard` is there if standard spelling and grammar were asked for.
+    """
 
     topic: str
     band: Band | None
     essay: Annotated[str, Field(min_length=1)]
     examiner_comment: str
     source: str
+    essay_standard: str | None = None
 
 
 class Provenance(Record):
@@ -278,6 +307,8 @@ class Provenance(Record):
     essay_raw: list[str]
     line_boxes: list[Box]
     edits: list[Edit]
+    suspects: list[Suspect] = []
+    standard_edits: list[Edit] = []
     fallbacks: list[str]
 
 

@@ -100,9 +100,10 @@ def fresh_folder(folder: Path) -> Path:
 
 
 def write_record(path: Path, record: Record) -> None:
-    """One record as indented JSON."""
+    """One record as indented JSON, without the fields that have their default value."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    text = record.model_dump_json(indent=1, exclude_defaults=True)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:
@@ -122,8 +123,8 @@ def read_records(folder: Path, pattern: str, kind: type[AnyRecord]) -> list[AnyR
 
 
 def write_jsonl(path: Path, records: Sequence[Record]) -> None:
-    """Records as JSON Lines."""
-    lines = [record.model_dump_json() + "\n" for record in records]
+    """Records as JSON Lines, without the fields that have their default value."""
+    lines = [record.model_dump_json(exclude_defaults=True) + "\n" for record in records]
     path.write_text("".join(lines), encoding="utf-8")
 
 

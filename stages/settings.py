@@ -131,6 +131,8 @@ class RecognizeSettings(Settings):
     pad_to_aspect: a crop is widened with its paper to this width over height before it is
         resized, so that short lines are not stretched without limit; 0 for none.
     n_best: readings kept for each crop, at most num_beams.
+    alternatives: other tokens kept for each token of the best reading, where they have a
+        probability of at least 0.001.
     selector: which candidate segmentation is chosen: `longest` text (the notebook's rule) or
         `likelihood`, the length-normalised log-probability weighted by ink.
     """
@@ -145,6 +147,7 @@ class RecognizeSettings(Settings):
     pad_to_aspect: Annotated[float, Field(ge=0, le=100)]
     num_beams: Annotated[int, Field(ge=1, le=64)]
     n_best: Annotated[int, Field(ge=1, le=64)]
+    alternatives: Annotated[int, Field(ge=0, le=20)]
     length_penalty: Annotated[float, Field(ge=-10, le=10)]
     no_repeat_ngram_size: Annotated[int, Field(ge=0, le=20)]
     early_stopping: bool
@@ -152,25 +155,73 @@ class RecognizeSettings(Settings):
     selector: Literal["likelihood", "longest"]
 
 
-class SymSpellSettings(Settings):
-    """max_edit_distance: in characters; min_length: shorter words are left alone.
+CorrectorName = Literal["channel", "symspell", "notebook"]
 
+
+class SymSpellSettings(Settings):
+    """frequencies: the known words and how frequent they are, from `wordfreq` or from the
+        dictionary that comes with symspellpy (`symspell`).
+
+    max_edit_distance: in characters; min_length: shorter words are left alone.
     known_words: how many of wordfreq's most frequent English words count as known.
+    joins_and_splits: also join two words to a known one, and divide an unknown one in two.
     """
+
+    frequencies: Literal["wordfreq", "symspell"]
 
     max_edit_distance: Annotated[int, Field(ge=1, le=3)]
     min_length: PositiveInt
     known_words: Annotated[int, Field(ge=1000, le=500_000)]
+    joins_and_splits: bool
+
+
+class ChannelSettings(Settings):
+    """Log-probabilities are natural.
+
+    evidence: what the recogniser's log odds count against those of English.
+    misspelling: log-probability of an edit that learners make; odd_misspelling of any other.
+    keep_known, keep_unknown: by how much another word has to be more probable, in log odds, than a
+        word as read that is in the dictionary, and than one that is not.
+    known_words: how many of wordfreq's most frequent English words count as known, beside the
+        dictionary.
+    """
+
+    evidence: Annotated[float, Field(gt=0, le=10)]
+    misspelling: Annotated[float, Field(ge=-50, le=0)]
+    odd_misspelling: Annotated[float, Field(ge=-50, le=0)]
+    keep_known: Annotated[float, Field(ge=0, le=50)]
+    keep_unknown: Annotated[float, Field(ge=0, le=50)]
+    known_words: Annotated[int, Field(ge=1000, le=500_000)]
+
+
+class GuardSettings(Settings):
+    """When a corrector may touch numbers, names, dictionary words and what was surely read.
+
+    sure: the recogniser is sure of a word if every character's probability is at least this.
+    strong: log odds from which a replacement counts as strong evidence.
+    """
+
+    sure: Annotated[float, Field(gt=0, le=1)]
+    strong: Annotated[float, Field(ge=0, le=100)]
 
 
 class CorrectSettings(Settings):
     """chain: correctors in the order in which they run; empty for none.
 
     fields: the texts that are corrected.
+    target: `recogniser` undoes what the recogniser misread; `standard` does that, and then runs
+        `standard_chain` over the essay and writes what comes out to a field of its own.
+    drop_suspects: leave out lines whose text cannot be what stands there; they are named either
+        way.
     """
 
-    chain: list[Literal["symspell", "notebook"]]
+    chain: list[CorrectorName]
     fields: list[Literal["topic", "essay", "examiner_comment"]]
+    target: Literal["recogniser", "standard"]
+    standard_chain: list[CorrectorName]
+    drop_suspects: bool
+    guard: GuardSettings
+    channel: ChannelSettings
     symspell: SymSpellSettings
 
 

@@ -1,5 +1,8 @@
 """One page's records joined: the five fields of the dataset, and where they came from."""
 
+from collections.abc import Sequence
+
+from stages.hyphens import join_lines
 from stages.records import CorrectedPage, DatasetRecord, Layout, Provenance, RawPage
 
 
@@ -9,16 +12,23 @@ def dataset_record(page: CorrectedPage, layout: Layout, line_breaks: bool) -> Da
     Args:
         page: the corrected texts; the essay holds some text.
         layout: the same page's layout.
-        line_breaks: keep the handwritten line breaks in the essay instead of spaces.
+        line_breaks: keep the handwritten line breaks in the essay; else words divided at the end
+            of a line are made whole, and spaces stand between all others.
     """
-    essay = [line for line in page.essay.corrected if line]
+    join = _with_breaks if line_breaks else join_lines
+    standard = page.essay_standard
     return DatasetRecord(
         topic=" ".join(page.topic.corrected),
         band=layout.band,
-        essay=("\n" if line_breaks else " ").join(essay),
+        essay=join(page.essay.corrected),
         examiner_comment=" ".join(page.examiner_comment.corrected),
         source=page.page,
+        essay_standard=join(standard.corrected) if standard else None,
     )
+
+
+def _with_breaks(lines: Sequence[str]) -> str:
+    return "\n".join(filter(None, lines))
 
 
 def provenance(page: CorrectedPage, layout: Layout, raw: RawPage) -> Provenance:
@@ -41,5 +51,7 @@ def provenance(page: CorrectedPage, layout: Layout, raw: RawPage) -> Provenance:
         essay_raw=page.essay.raw,
         line_boxes=[line.box for line in raw.lines],
         edits=[*page.topic.edits, *page.essay.edits, *page.examiner_comment.edits],
+        suspects=page.suspects,
+        standard_edits=page.essay_standard.edits if page.essay_standard else [],
         fallbacks=layout.fallbacks,
     )

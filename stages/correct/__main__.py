@@ -1,9 +1,14 @@
 """python -m stages.correct: data/raw and the print in data/regions to data/corrected."""
 
+from collections.abc import Sequence
+
+from stages.correct.channel.corrector import ChannelCorrector
 from stages.correct.corrector import Corrector, TextLine, correct_text
+from stages.correct.guard import Guard
 from stages.correct.notebook import NotebookCorrector
+from stages.correct.suspects import DropSuspects, suspects
 from stages.correct.symspell import SymSpellCorrector
-from stages.records import CorrectedPage, Layout, RawPage, Reading, Rejection
+from stages.records import CorrectedPage, CorrectedText, Layout, RawPage, Reading, Rejection
 from stages.runner import (
     CORRECTED,
     RAW,
@@ -23,33 +28,56 @@ from stages.settings import CorrectSettings, Params
 
 def correct(params: Params) -> None:
     """Run the chain of correctors over every page's texts, and record every edit."""
+    settings = params.correct
     pages = read_records(RAW, "*.json", RawPage)
     rejected = read_jsonl(RAW / REJECTED, Rejection)
-    chain = [build(name, params.correct) for name in params.correct.chain]
+    chain = build_chain(settings.chain, settings)
+    standard = build_chain(settings.standard_chain, settings)
+    guard = Guard(settings.guard)
     fresh_folder(CORRECTED)
 
     def work(page: RawPage) -> None:
         layout = read_record(REGIONS / page.page / "layout.json", Layout)
-        raw = {
-            "topic": _printed(layout.topic),
-            "essay": read_lines(page),
-            "examiner_comment": _printed(layout.comment),
-        }
-        fields = params.correct.fields
-        texts = {
-            name: correct_text(lines, chain if name in fields else [])
-            for name, lines in raw.items()
-        }
-        record = CorrectedPage(page=page.page, source=page.source, **texts)
+        read = read_lines(page)
+        doubtful = suspects([line.text for line in read], page.lines)
+        drop = DropSuspects({s.line: s.reason for s in doubtful} if settings.drop_suspects else {})
+
+        def corrected(
+            field: str, lines: Sequence[TextLine], first: Sequence[Corrector] = ()
+        ) -> CorrectedText:
+            rest = chain if field in settings.fields else []
+            return correct_text(lines, [*first, *rest], guard)
+
+        essay = corrected("essay", read, [drop])
+        record = CorrectedPage(
+            page=page.page,
+            source=page.source,
+            topic=corrected("topic", _printed(layout.topic)),
+            essay=essay,
+            examiner_comment=corrected("examiner_comment", _printed(layout.comment)),
+            suspects=doubtful,
+            essay_standard=(
+                correct_text([TextLine(line) for line in essay.corrected], standard)
+                if settings.target == "standard"
+                else None
+            ),
+        )
         write_record(CORRECTED / f"{page.page}.json", record)
 
     rejected += each_page("correct", pages, work, params.on_reject)
     write_jsonl(CORRECTED / REJECTED, rejected)
 
 
+def build_chain(names: Sequence[str], settings: CorrectSettings) -> list[Corrector]:
+    """The correctors that a chain names, each built once."""
+    return [build(name, settings) for name in names]
+
+
 def build(name: str, settings: CorrectSettings) -> Corrector:
     """The corrector that a chain names."""
     match name:
+        case "channel":
+            return ChannelCorrector(settings.channel)
         case "symspell":
             return SymSpellCorrector(settings.symspell)
         case "notebook":

@@ -37,11 +37,13 @@ class Corrector(Protocol):
     """One way to mend a text.
 
     `name` stands in the edits. A corrector with `whole_text` is given the lines joined with single
-    spaces, as one line.
+    spaces, as one line. One that is not `guarded` may touch anything: it weighs the recogniser's
+    evidence itself, or is a baseline.
     """
 
     name: str
     whole_text: bool
+    guarded: bool
 
     def __call__(self, lines: Sequence[TextLine]) -> list[Replacement]:
         """Replacements that do not overlap, in the order of the text."""
@@ -64,8 +66,20 @@ class _Traced:
         )
 
 
-def correct_text(given: Sequence[TextLine], chain: Sequence[Corrector]) -> CorrectedText:
+class Allows(Protocol):
+    """What may be done to a text, as `stages.correct.guard.Guard` says."""
+
+    def allowed(
+        self, replacements: Sequence[Replacement], lines: Sequence[TextLine]
+    ) -> list[Replacement]: ...
+
+
+def correct_text(
+    given: Sequence[TextLine], chain: Sequence[Corrector], guard: Allows | None = None
+) -> CorrectedText:
     """The lines after every corrector of the chain in turn, with all edits.
+
+    Without a guard, every replacement is made.
 
     Edits name spans of the raw lines; once a corrector of whole texts has run, all is one line
     and spans count in the raw lines joined with single spaces, as line -1.
@@ -82,7 +96,10 @@ def correct_text(given: Sequence[TextLine], chain: Sequence[Corrector]) -> Corre
             TextLine(line.text, hypotheses)
             for line, hypotheses in zip(lines, evidence, strict=True)
         ]
-        for found in reversed(corrector(current)):
+        replacements = corrector(current)
+        if guard and corrector.guarded:
+            replacements = guard.allowed(replacements, current)
+        for found in reversed(replacements):
             line = lines[found.line]
             edit = Edit(
                 line=-1 if joined else found.line,

@@ -22,6 +22,7 @@ class NotebookCorrector:
 
     name = "notebook"
     whole_text = True
+    guarded = False
 
     def __init__(self) -> None:
         self._index = SymSpell(max_dictionary_edit_distance=MAX_EDIT_DISTANCE, prefix_length=7)

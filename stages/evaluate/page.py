@@ -15,6 +15,7 @@ from stages.evaluate.oracle import oracle_errors
 from stages.evaluate.outcomes import Outcome
 from stages.evaluate.preservation import Fates, preservation
 from stages.evaluate.texts import FIELDS, candidate_lines, final_of, raw_lines, raw_of, truth_of
+from stages.hyphens import join_lines
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def score_page(outcome: Outcome) -> PageScores:
     errors, fates = _field_errors(outcome), {}
     recognised = raw_lines(outcome, "essay")
     if essay is not None:
-        truth = normalise(" ".join(essay))
+        truth = normalise(join_lines(essay))
         raw, final = raw_of(outcome, "essay"), final_of(outcome, "essay")
         errors |= _form_errors(truth, raw, final) | _choice_errors(outcome, truth)
         by_line = line_errors([normalise(line) for line in essay], recognised)

@@ -3,26 +3,23 @@
 The dataset is to hold the candidate's words; an error rate hardly shows a recogniser or a
 corrector that mends them, since most words are spelt right.
 
-A *non-word* is a word of the transcription that is not in the English dictionary which symspellpy
-ships: 82,834 words of SCOWL that also stand in Google Books Ngram. It holds hardly any misspelling,
-where lists made from web text hold the common ones. Words of letters and inner apostrophes count,
-from three letters on; a possessive "'s" is set aside. Words with capitals are left out (names,
-abbreviations) except where only the first letter is one and a sentence begins. A misspelling that
-is another word ("there" for "their") is not seen, and a name that opens a sentence counts.
+A *non-word* is a word of the transcription that is not in the dictionary (`stages.lexicon`). Words
+of letters and inner apostrophes count, from three letters on; a possessive "'s" is set aside. Words
+with capitals are left out (names, abbreviations) except where only the first letter is one and a
+sentence begins. A misspelling that is another word ("there" for "their") is not seen, and a name
+that opens a sentence counts.
 """
 
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 from rapidfuzz.distance import Levenshtein
 
 from stages.evaluate.alignment import align
 from stages.evaluate.edits import DECIMALS
+from stages.lexicon import is_known
 
-DICTIONARY = "frequency_dictionary_en_82_765.txt"
 MIN_LENGTH = 3
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 EDGES = re.compile(r"^[\W_]+|[\W_]+$")
@@ -54,18 +51,6 @@ class Fates:
             fate: round(count / self.count, DECIMALS) if self.count else None
             for fate, count in counts.items()
         }
-
-
-@cache
-def lexicon() -> frozenset[str]:
-    """The dictionary's words in lower case."""
-    text = files("symspellpy").joinpath(DICTIONARY).read_text(encoding="utf-8-sig")
-    return frozenset(line.split(" ")[0] for line in text.splitlines())
-
-
-def is_known(word: str) -> bool:
-    """Whether the dictionary has a word, given in lower case."""
-    return word in lexicon() or word.removesuffix("'s") in lexicon()
 
 
 def nonwords(text: str) -> list[int]:

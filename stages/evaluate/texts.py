@@ -5,6 +5,7 @@ from typing import Literal
 
 from stages.evaluate.normalise import normalise
 from stages.evaluate.outcomes import Outcome
+from stages.hyphens import join_lines
 
 Field = Literal["topic", "essay", "examiner_comment"]
 FIELDS: tuple[Field, ...] = ("topic", "essay", "examiner_comment")
@@ -15,17 +16,19 @@ def truth_of(outcome: Outcome, field: Field) -> str | None:
     text = getattr(outcome.truth, field, None)
     if text is None:
         return None
-    return normalise(text if isinstance(text, str) else " ".join(text))
+    return normalise(text if isinstance(text, str) else join_lines(text))
 
 
 def raw_of(outcome: Outcome, field: Field) -> str:
     """The recogniser's text of a field, normalised; empty for a rejected page."""
-    return normalise(" ".join(raw_lines(outcome, field)))
+    return normalise(join_lines(raw_lines(outcome, field)))
 
 
 def final_of(outcome: Outcome, field: Field) -> str:
     """The text of a field in the dataset, normalised; empty for a rejected page."""
-    return "" if outcome.reading is None else normalise(getattr(outcome.reading.record, field))
+    if outcome.reading is None:
+        return ""
+    return normalise(join_lines(getattr(outcome.reading.record, field).split("\n")))
 
 
 def raw_lines(outcome: Outcome, field: Field) -> list[str]:

@@ -1,5 +1,6 @@
-"""Batched reading of line crops: beam search, n-best, token log-probabilities."""
+"""Batched reading of line crops: beam search, n-best, token log-probabilities, alternatives."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,10 +9,14 @@ import torch
 from stages.pages import Pixels
 from stages.recognize.checkpoint import Checkpoint
 from stages.recognize.prepare import prepare
-from stages.records import Hypothesis, Token
+from stages.records import Alternative, Hypothesis, Token
 from stages.settings import RecognizeSettings
 
 ROUNDED = 3
+LEAST_LOGPROB = math.log(0.001)
+
+
+Ranked = Sequence[tuple[int, float]]
 
 
 class Reader:
@@ -29,7 +34,8 @@ class Reader:
             crops: (h, w, 3) uint8 RGB each, of any size.
 
         Returns:
-            For each crop 1 to `min(n_best, num_beams)` hypotheses, best first.
+            For each crop 1 to `min(n_best, num_beams)` hypotheses, best first; the tokens of the
+            first have their alternatives.
         """
         size = self._settings.batch_size
         batches = (crops[start : start + size] for start in range(0, len(crops), size))
@@ -62,26 +68,58 @@ class Reader:
             normalize_logits=settings.num_beams == 1,
         )
         ids = out.sequences[:, 1:].tolist()
+        best = self._most_probable(out, range(0, len(ids), n_best))
         rows = [
-            self._hypothesis(row, values)
-            for row, values in zip(ids, logprobs.float().tolist(), strict=True)
+            self._hypothesis(row, values, best.get(number, [()] * len(row)))
+            for number, (row, values) in enumerate(zip(ids, logprobs.float().tolist(), strict=True))
         ]
         return [rows[start : start + n_best] for start in range(0, len(rows), n_best)]
 
-    def _hypothesis(self, ids: list[int], logprobs: list[float]) -> Hypothesis:
+    def _most_probable(self, out: Any, rows: range) -> dict[int, list[Ranked]]:
+        """For each of these sequences and each of its steps the most probable tokens."""
+        count = self._settings.alternatives
+        if not count:
+            return {}
+        beams = getattr(out, "beam_indices", None)
+        steps = []
+        for step, scores in enumerate(out.scores):
+            source = list(rows) if beams is None else beams[list(rows), step].clamp(min=0)
+            # a beam search's scores are normalised already: once more changes nothing
+            found = torch.log_softmax(scores[source].float(), dim=-1).topk(count + 1)
+            steps.append((found.indices.tolist(), found.values.tolist()))
+        return {
+            row: [list(zip(ids[k], values[k], strict=True)) for ids, values in steps]
+            for k, row in enumerate(rows)
+        }
+
+    def _hypothesis(
+        self, ids: list[int], logprobs: list[float], most_probable: list[Ranked]
+    ) -> Hypothesis:
         tokenizer = self._checkpoint.processor.tokenizer
         end = self._checkpoint.model.generation_config.eos_token_id
         length = ids.index(end) + 1 if end in ids else len(ids)
         values = [min(0.0, value) for value in logprobs[:length]]
         tokens = [
-            Token(text=self._piece_text(piece), logprob=round(value, ROUNDED))
-            for piece, value in zip(ids[:length], values, strict=True)
+            Token(
+                text=self._piece_text(piece),
+                logprob=round(value, ROUNDED),
+                alternatives=self._alternatives(piece, ranked),
+            )
+            for piece, value, ranked in zip(ids[:length], values, most_probable, strict=False)
         ]
         return Hypothesis(
             text=" ".join(tokenizer.decode(ids[:length], skip_special_tokens=True).split()),
             score=round(sum(values) / max(1, length), ROUNDED),
             tokens=tokens,
         )
+
+    def _alternatives(self, chosen: int, ranked: Ranked) -> list[Alternative]:
+        others = [(piece, value) for piece, value in ranked if piece != chosen]
+        return [
+            Alternative(text=self._piece_text(piece), logprob=round(min(0.0, value), ROUNDED))
+            for piece, value in others[: self._settings.alternatives]
+            if value >= LEAST_LOGPROB
+        ]
 
     def _piece_text(self, piece: int) -> str:
         """A token's text as it stands after another, so that a leading space is kept."""

@@ -3,7 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.evaluate.normalise import normalise
-from stages.evaluate.preservation import Fates, is_known, nonwords, preservation
+from stages.evaluate.preservation import Fates, nonwords, preservation
+from stages.lexicon import is_known
 
 essays = st.lists(st.sampled_from(["the", "goverment", "becouse,", "a", "taxs."]), max_size=8)
 

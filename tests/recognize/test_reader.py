@@ -1,3 +1,4 @@
+import math
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -15,8 +16,8 @@ Settings = Callable[..., RecognizeSettings]
 Crops = list[np.ndarray]
 
 
-def teacher_forced(checkpoint: Checkpoint, crop: np.ndarray, ids: list[int]) -> list[float]:
-    """Oracle: each token's log-probability given those before it, from one forward pass."""
+def teacher_forced(checkpoint: Checkpoint, crop: np.ndarray, ids: list[int]) -> torch.Tensor:
+    """Oracle: (tokens, vocabulary) log-probabilities given the tokens before, from one pass."""
     prepared = pad_to_aspect(to_gray(crop), 10)
     pixels = checkpoint.processor(images=[prepared], return_tensors="pt").pixel_values
     start = checkpoint.model.config.decoder_start_token_id
@@ -24,8 +25,7 @@ def teacher_forced(checkpoint: Checkpoint, crop: np.ndarray, ids: list[int]) -> 
         logits = checkpoint.model(
             pixel_values=pixels, decoder_input_ids=torch.tensor([[start, *ids[:-1]]])
         ).logits
-    rows = torch.log_softmax(logits[0], dim=-1)
-    return [float(rows[position, token]) for position, token in enumerate(ids)]
+    return torch.log_softmax(logits[0], dim=-1)
 
 
 @pytest.mark.parametrize("num_beams", [1, 4])
@@ -41,9 +41,30 @@ def test_token_logprobs_are_those_of_a_forward_pass(
             pieces = [token.text for token in hypothesis.tokens]
             assert "".join(pieces) == hypothesis.text
             ids = [tokenizer.convert_tokens_to_ids(p) if p else 2 for p in pieces]
-            oracle = teacher_forced(checkpoint, crop, ids)
+            rows = teacher_forced(checkpoint, crop, ids)
+            oracle = [float(rows[position, token]) for position, token in enumerate(ids)]
             assert [t.logprob for t in hypothesis.tokens] == pytest.approx(oracle, abs=2e-3)
             assert hypothesis.score == pytest.approx(sum(oracle) / len(oracle), abs=2e-3)
+
+
+@pytest.mark.parametrize("num_beams", [1, 4])
+def test_alternatives_are_the_most_probable_other_tokens(
+    settings: Settings, lines: Crops, num_beams: int
+) -> None:
+    wanted = settings(num_beams=num_beams, n_best=num_beams, alternatives=3)
+    checkpoint = load_checkpoint(wanted)
+    tokenizer = checkpoint.processor.tokenizer
+    kept = 0
+    for crop, (best, *others) in zip(lines, Reader(checkpoint, wanted).read(lines), strict=True):
+        assert not any(token.alternatives for other in others for token in other.tokens)
+        ids = [tokenizer.convert_tokens_to_ids(t.text) if t.text else 2 for t in best.tokens]
+        rows = teacher_forced(checkpoint, crop, ids)
+        for token, chosen, row in zip(best.tokens, ids, rows, strict=True):
+            row[chosen] = -torch.inf
+            values = [float(value) for value in row.topk(3).values if value >= math.log(0.001)]
+            assert [a.logprob for a in token.alternatives] == pytest.approx(values, abs=2e-3)
+            kept += len(values)
+    assert kept > 0
 
 
 def test_batches_do_not_change_what_is_read(settings: Settings, lines: Crops) -> None:
@@ -60,7 +81,7 @@ def test_hypotheses_are_ranked_and_distinct(settings: Settings, lines: Crops) ->
     for hypotheses in Reader(load_checkpoint(wanted), wanted).read(lines):
         scores = [hypothesis.score for hypothesis in hypotheses]
         assert scores == sorted(scores, reverse=True)
-        assert len({tuple(h.tokens) for h in hypotheses}) == len(hypotheses) == 5
+        assert len({tuple(t.text for t in h.tokens) for h in hypotheses}) == len(hypotheses) == 5
 
 
 def test_generation_settings_are_honoured(settings: Settings, lines: Crops) -> None:

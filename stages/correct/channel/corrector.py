@@ -1,0 +1,165 @@
+"""The search: the most probable sequence of candidates over a page's lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stages.correct.channel.candidates import Token, candidates, tokens
+from stages.correct.channel.language import LanguageModel
+from stages.correct.channel.surface import Sense, Senses, split_marks
+from stages.correct.corrector import Replacement, TextLine
+from stages.correct.evidence import Evidence
+from stages.settings import ChannelSettings
+
+KEPT = 8
+SENTENCE_ENDS = frozenset(".?!")
+CLOSING = "\"'”’)"
+PRONOUN = frozenset({"i", "i'm", "i've", "i'll", "i'd"})
+ABBREVIATION_LENGTH = 4
+CAPITAL_INSIDE = -3.1
+SMALL_AT_START = -2.5
+NO_END_MARK = -0.26
+# Rarer words may well be names, whose capital says nothing.
+COMMON_LOGPROB = -9.2
+
+
+@dataclass(frozen=True)
+class Option:
+    """A candidate of a token in one of its senses; `prior` is what is independent of context."""
+
+    surface: str
+    odds: float
+    sense: Sense
+    prior: float
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a token stands, and what it could be: as it stands first."""
+
+    line: int
+    start: int
+    end: int
+    options: list[Option]
+
+
+class ChannelCorrector:
+    """Mends what the recogniser most likely misread, where it has left evidence.
+
+    A replacement's score is the log odds of the text with it against the text without it. Lines
+    without hypotheses serve as context and stay as they are.
+    """
+
+    name = "channel"
+    whole_text = False
+    guarded = False
+
+    def __init__(self, settings: ChannelSettings) -> None:
+        self._settings = settings
+        self._language = LanguageModel(settings.known_words)
+        self._senses = Senses(self._language, settings.misspelling, settings.odd_misspelling)
+
+    def __call__(self, lines: Sequence[TextLine]) -> list[Replacement]:
+        """A replacement for every token whose most probable candidate differs from it."""
+        positions = [
+            position
+            for number, line in enumerate(lines)
+            for position in self._of_line(number, line)
+        ]
+        path = self._best_path(positions)
+        found = []
+        for k, (position, option) in enumerate(zip(positions, path, strict=True)):
+            given = position.options[0]
+            if option.surface != given.surface:
+                around = path[k - 1] if k else None, path[k + 1] if k + 1 < len(path) else None
+                gain = self._score(option, *around) - max(
+                    self._score(other, *around)
+                    for other in position.options
+                    if other.surface == given.surface
+                )
+                reason = f"evidence {option.odds:+.1f}, with context {gain:+.1f}"
+                where = position.line, position.start, position.end
+                found.append(Replacement(*where, option.surface, reason, round(gain, 2)))
+        return found
+
+    def _of_line(self, number: int, line: TextLine) -> list[Position]:
+        evidence = Evidence(line.text, line.hypotheses)
+        return [
+            Position(number, token.start, token.end, self._options(evidence, token, line))
+            for token in tokens(line.text, line.hypotheses)
+        ]
+
+    def _options(self, evidence: Evidence, token: Token, line: TextLine) -> list[Option]:
+        text = line.text[token.start : token.end]
+        given = [self._given(text, sense) for sense in self._senses.of(text)]
+        if not line.hypotheses:
+            return given
+        others = [
+            Option(surface, odds, sense, self._settings.evidence * odds + sense.logprob)
+            for surface, odds in candidates(evidence, token, self._language).items()
+            if surface != text
+            for sense in self._senses.of(surface)
+        ]
+        weight = self._settings.evidence
+        others.sort(key=lambda o: -(weight * o.odds + self._senses.alone(o.sense)))
+        return given + others[:KEPT]
+
+    def _given(self, text: str, sense: Sense) -> Option:
+        known, unknown = self._settings.keep_known, self._settings.keep_unknown
+        return Option(text, 0.0, sense, sense.logprob + (known if sense.known else unknown))
+
+    def _best_path(self, positions: Sequence[Position]) -> list[Option]:
+        """The sequence of options with the highest sum of scores (Viterbi 1967)."""
+        before: list[tuple[Option | None, float]] = [(None, 0.0)]
+        steps: list[list[int]] = []
+        for position in positions:
+            now: list[tuple[Option | None, float]] = []
+            step = []
+            for option in position.options:
+                sums = [total + self._context(last, option) for last, total in before]
+                best = max(range(len(sums)), key=sums.__getitem__)
+                step.append(best)
+                now.append((option, sums[best] + option.prior))
+            before = now
+            steps.append(step)
+        ends = [total + self._context(last, None) for last, total in before]
+        at = max(range(len(ends)), key=ends.__getitem__)
+        path = []
+        for position, step in zip(reversed(positions), reversed(steps), strict=True):
+            path.append(position.options[at])
+            at = step[at]
+        return path[::-1]
+
+    def _score(self, option: Option, before: Option | None, after: Option | None) -> float:
+        return self._context(before, option) + option.prior + self._context(option, after)
+
+    def _context(self, before: Option | None, option: Option | None) -> float:
+        """The log-probability of an option's words and of its capital after what stands before."""
+        if option is None:
+            return 0.0 if before is None or _ends_sentence(before.surface) else NO_END_MARK
+        previous = None if before is None else before.sense.words[-1]
+        if before is not None and before.surface[-1] in SENTENCE_ENDS:
+            previous = None
+        total = 0.0
+        for word in option.sense.words:
+            if word is not None:
+                total += self._language.logprob(word, previous)
+            previous = word
+        return total + (0.0 if before is None else self._capital(before.surface, option))
+
+    def _capital(self, before: str, option: Option) -> float:
+        core = split_marks(option.surface)[1]
+        total = CAPITAL_INSIDE if core in PRONOUN else 0.0
+        if _ends_sentence(before):
+            if core[:1].islower():
+                total += SMALL_AT_START / (2 if len(before) <= ABBREVIATION_LENGTH else 1)
+        elif core[:1].isupper() and core.lower() not in PRONOUN and self._is_common(option.sense):
+            total += CAPITAL_INSIDE
+        return total
+
+    def _is_common(self, sense: Sense) -> bool:
+        word = sense.words[0]
+        return word is not None and self._language.logprob(word) > COMMON_LOGPROB
+
+
+def _ends_sentence(surface: str) -> bool:
+    return surface.rstrip(CLOSING)[-1:] in SENTENCE_ENDS

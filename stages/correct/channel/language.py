@@ -1,0 +1,63 @@
+"""English: how likely a word is after another, and which words are spelt much like it.
+
+Unigrams are wordfreq's (Speer 2022), bigrams those that symspellpy ships (from Google Books
+Ngram), interpolated as by Jelinek and Mercer (1980). Known are the words of symspellpy's
+dictionary, which hardly has a misspelling in it, and wordfreq's most frequent ones, for names.
+"""
+
+import math
+from functools import cache
+from importlib.resources import files
+
+from symspellpy import SymSpell, Verbosity
+from wordfreq import top_n_list, word_frequency
+
+UNIGRAMS = "frequency_dictionary_en_82_765.txt"
+BIGRAMS = "frequency_bigramdictionary_en_243_342.txt"
+RAREST = 1e-9
+BIGRAM_WEIGHT = 0.67
+LETTERS_THAT_ARE_WORDS = frozenset("ai")
+
+
+class LanguageModel:
+    """Log-probabilities of lower-case words.
+
+    Args:
+        frequent: how many of wordfreq's most frequent English words are known.
+    """
+
+    def __init__(self, frequent: int) -> None:
+        self._counts = {word: int(count) for word, count in _rows(UNIGRAMS)}
+        self._pairs = {(first, second): int(count) for first, second, count in _rows(BIGRAMS)}
+        words = self._counts.keys() | set(top_n_list("en", frequent))
+        self._logprobs = {
+            word: math.log(max(RAREST, word_frequency(word, "en")))
+            for word in sorted(words)
+            if len(word) > 1 or word in LETTERS_THAT_ARE_WORDS
+        }
+        self._index = SymSpell(max_dictionary_edit_distance=1)
+        for word in self._logprobs:
+            self._index.create_dictionary_entry(word, 1)
+        self.near = cache(self._near)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._logprobs
+
+    def logprob(self, word: str, previous: str | None = None) -> float:
+        """The log-probability of a known word, after the word `previous` where that is given."""
+        alone = self._logprobs[word]
+        seen = self._counts.get(previous) if previous else None
+        if not seen:
+            return alone
+        together = self._pairs.get((str(previous), word), 0) / seen
+        return math.log(BIGRAM_WEIGHT * together + (1 - BIGRAM_WEIGHT) * math.exp(alone))
+
+    def _near(self, word: str) -> tuple[str, ...]:
+        """The known words at edit distance 1 at most, the most frequent first."""
+        found = self._index.lookup(word, Verbosity.ALL, max_edit_distance=1)
+        return tuple(sorted((str(item.term) for item in found), key=lambda w: -self._logprobs[w]))
+
+
+def _rows(name: str) -> list[list[str]]:
+    path = files("symspellpy") / name
+    return [line.split() for line in path.read_text(encoding="utf-8-sig").splitlines()]

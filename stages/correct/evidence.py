@@ -1,0 +1,112 @@
+"""What else the recogniser could have read: log odds against its best reading, per character."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz.distance import Levenshtein
+
+from stages.records import Hypothesis, Token
+
+END = ""
+# Log odds of a character that is not among a place's alternatives: this much, or below the least
+# of those that are.
+UNSEEN = -7.0
+BELOW_LEAST = -1.0
+LEAST = -16.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A character of the text, or the end after the last.
+
+    `logprob` is that of the token it belongs to, `others` the log odds of what could stand there
+    in its place. `width` is the number of characters that one of `others` replaces: that of the
+    token at its first character, 0 at the token's other characters, 1 at the end.
+    """
+
+    logprob: float = 0.0
+    others: dict[str, float] = field(default_factory=dict)
+    width: int = 1
+
+    @property
+    def unseen(self) -> float:
+        """The log odds of what is not in `others`."""
+        least = min(self.others.values(), default=0.0) + BELOW_LEAST
+        return max(LEAST, min(UNSEEN - min(0.0, self.logprob), least))
+
+
+class Evidence:
+    """A line's text with a `Place` for each of its len(text) + 1 positions."""
+
+    def __init__(self, text: str, hypotheses: Sequence[Hypothesis] = ()) -> None:
+        self.text = text
+        self.places = _places(text, hypotheses[0].tokens if hypotheses else [])
+        self._unseen = [place.unseen for place in self.places]
+
+    def least_logprob(self, start: int, end: int) -> float:
+        """The log-probability of the least certain character of text[start:end]."""
+        return min((place.logprob for place in self.places[start:end]), default=0.0)
+
+    def following(self, position: int) -> str:
+        """The character after the one at `position`; `END` after the last."""
+        return self.text[position + 1] if position + 1 < len(self.text) else END
+
+    def odds(self, start: int, end: int, other: str) -> float:
+        """Log odds, at most 0, of `other` against text[start:end]: the most probable edit sequence.
+
+        A character read for another has the odds of that place; one left out had its own odds
+        before the character that follows it, and one read too many has the odds of its successor.
+        (A Viterbi alignment, as Levenshtein's recurrence with log odds in place of costs.)
+        """
+        row = [0.0]
+        for character in other:
+            row.append(row[-1] + self._single(start, character))
+        for position in range(start, end):
+            here = self.text[position]
+            dropped = self._single(position, self.following(position))
+            below = [row[0] + dropped]
+            for column, character in enumerate(other, 1):
+                same = 0.0 if character == here else self._single(position, character)
+                inserted = below[-1] + self._single(position + 1, character)
+                below.append(max(row[column - 1] + same, row[column] + dropped, inserted))
+            row = below
+        return row[-1]
+
+    def _single(self, position: int, character: str) -> float:
+        found = self.places[position].others.get(character)
+        return self._unseen[position] if found is None else found
+
+
+def _places(text: str, tokens: Sequence[Token]) -> list[Place]:
+    read = "".join(token.text for token in tokens)
+    places = [place for token in tokens for place in _of_token(token)]
+    final = next((place for token in tokens[-1:] for place in _end(token)), Place())
+    if text == read:
+        return [*places, final]
+    aligned = [Place() for _ in text]
+    for block in Levenshtein.opcodes(read, text):
+        if block.tag == "equal":
+            aligned[block.dest_start : block.dest_end] = places[block.src_start : block.src_end]
+    return [*aligned, final]
+
+
+def _of_token(token: Token) -> Iterator[Place]:
+    """The places of a token's characters; a space before a word piece is one of its own."""
+    text, others = token.text, _others(token)
+    if len(text) > 1 and text.startswith(" "):
+        yield Place(token.logprob)
+        text = text[1:]
+        others = {key[1:]: odds for key, odds in others.items() if key.startswith(" ")}
+    if text:
+        yield Place(token.logprob, others, len(text))
+    for _ in text[1:]:
+        yield Place(token.logprob, {}, 0)
+
+
+def _end(token: Token) -> Iterator[Place]:
+    if not token.text:
+        yield Place(token.logprob, _others(token))
+
+
+def _others(token: Token) -> dict[str, float]:
+    return {other.text: other.logprob - token.logprob for other in token.alternatives}

@@ -1,0 +1,58 @@
+"""What no corrector may touch without strong evidence: the rules that all of them share.
+
+A corrector that sees only text cannot tell a learner's word from a misread one. A token is
+therefore protected if it holds a digit, if it has a capital inside a sentence (names), if it is in
+the dictionary, or if the recogniser was sure of each of its characters. So is the space between
+two tokens: a word that was not read is not added.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+
+from stages.correct.corrector import Replacement, TextLine
+from stages.correct.evidence import Evidence
+from stages.lexicon import is_known
+from stages.settings import GuardSettings
+
+SENTENCE_END = re.compile(r"[.!?][\"'”’)]*\s*$")
+EDGES = re.compile(r"^\W+|\W+$")
+
+
+class Guard:
+    """Refuses replacements of what is protected unless their score is `strong` (log odds)."""
+
+    def __init__(self, settings: GuardSettings) -> None:
+        self._sure = math.log(settings.sure)
+        self._strong = settings.strong
+
+    def allowed(
+        self, replacements: Sequence[Replacement], lines: Sequence[TextLine]
+    ) -> list[Replacement]:
+        """Those of the replacements of `lines` that may be made."""
+        return [r for r in replacements if self._is_strong(r) or self._is_open(r, lines)]
+
+    def _is_strong(self, replacement: Replacement) -> bool:
+        return replacement.score is not None and replacement.score >= self._strong
+
+    def _is_open(self, replacement: Replacement, lines: Sequence[TextLine]) -> bool:
+        line = lines[replacement.line]
+        touched = [
+            match.span()
+            for match in re.finditer(r"\S+", line.text)
+            if match.start() < replacement.end and replacement.start < match.end()
+        ]
+        before = lines[replacement.line - 1].text if replacement.line else "."
+        return bool(touched) and not any(self._protected(line, *span, before) for span in touched)
+
+    def _protected(self, line: TextLine, start: int, end: int, line_before: str) -> bool:
+        word = EDGES.sub("", line.text[start:end])
+        if any(character.isdigit() for character in word):
+            return True
+        before = line.text[:start] if line.text[:start].strip() else line_before
+        if not word.islower() and not (SENTENCE_END.search(before) and word[1:].islower()):
+            return True
+        if is_known(word.lower().replace("’", "'")):
+            return True
+        evidence = Evidence(line.text, line.hypotheses)
+        return bool(line.hypotheses) and evidence.least_logprob(start, end) >= self._sure

@@ -1,0 +1,32 @@
+"""Words that a writer divided at the end of a line.
+
+The rule: where a line ends with a letter and a hyphen and the next begins with a small letter, the
+two are one word. The hyphen goes, unless it can only be the word's own: both halves are in the
+dictionary and the two without it are not ("well-" and "known").
+"""
+
+import re
+from collections.abc import Sequence
+
+from stages.lexicon import is_known
+
+DIVIDED = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]\s*$")
+CONTINUED = re.compile(r"\s*([^\W\d_]+)")
+
+
+def join_lines(lines: Sequence[str]) -> str:
+    """The lines as one text: divided words whole, a space between all others."""
+    text = ""
+    for line in filter(None, lines):
+        head, tail = DIVIDED.search(text), CONTINUED.match(line)
+        if head and tail and tail.group(1)[0].islower():
+            hyphen = "-" if _is_compound(head.group(1), tail.group(1)) else ""
+            text = text[: head.end(1)] + hyphen + line[tail.start(1) :]
+        else:
+            text = f"{text} {line}" if text else line
+    return text
+
+
+def _is_compound(head: str, tail: str) -> bool:
+    head, tail = head.lower(), tail.lower()
+    return is_known(head) and is_known(tail) and not is_known(head + tail)
