@@ -28,6 +28,8 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 HOSTILE = "</noscript></script><script>pwned=1</script><img src=x onerror=pwned=1>\"'"
 
+UNBROKEN = "untranscribed-" + "x" * 100
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -56,10 +58,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
             HOSTILE,
             raw=[HOSTILE, "the quick brown fox jumps over it " * 4],
             topic=HOSTILE,
-            truth=Transcription(topic=HOSTILE, essay=[HOSTILE, "the quick brown fax jumps " * 5]),
+            truth=Transcription(topic="@", essay=[HOSTILE, "the quick brown fax jumps " * 5]),
         ),
         make_outcome("good", raw=["All right"], truth=Transcription(essay=["All right"])),
-        make_outcome("untranscribed", raw=["helo"], final=["hello"]),
+        make_outcome(UNBROKEN, raw=["helo", UNBROKEN], final=["hello", UNBROKEN]),
     ]
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(make_report(pages), encoding="utf-8")
@@ -183,7 +185,7 @@ def test_focus_shows_a_line_and_its_name_says_what_was_read(browser: Browser, re
 
 def test_keys_step_through_pages(browser: Browser, report: str) -> None:
     page, wrong = _open(browser, report)
-    order = ["rejected", HOSTILE, "bad", "good", "untranscribed"]
+    order = ["rejected", HOSTILE, "bad", "good", UNBROKEN]
     assert page.locator("section.page h2").all_text_contents() == order
     heading = page.locator("section.page h2:focus")
     for key, name in (
@@ -199,7 +201,7 @@ def test_keys_step_through_pages(browser: Browser, report: str) -> None:
         expect(heading).to_be_in_viewport()
     for _ in range(9):
         page.keyboard.press("j")
-    expect(heading).to_have_text("untranscribed")
+    expect(heading).to_have_text(UNBROKEN)
     assert wrong == []
 
 
@@ -274,7 +276,9 @@ def test_hostile_text_is_only_text(browser: Browser, report: str) -> None:
     _outline(page, HOSTILE, 1).click()
     card = _card(page, HOSTILE, 1)
     expect(card.locator("dd").first).to_have_text(HOSTILE)
-    expect(_section(page, HOSTILE).locator("h2")).to_have_text(HOSTILE)
+    section = _section(page, HOSTILE)
+    expect(section.locator("h2")).to_have_text(HOSTILE)
+    expect(section.locator("dl").filter(has_text="@").locator("dd").last).to_contain_text(HOSTILE)
     assert page.evaluate("typeof pwned") == "undefined"
     assert wrong == []
 
