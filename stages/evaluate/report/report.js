@@ -18,7 +18,7 @@ function fill(section) {
 }
 
 function empty(section) {
-  if (!section.filled || section.contains(document.activeElement) || !sheet.hidden) return;
+  if (!section.filled || section.contains(document.activeElement)) return;
   section.filled = false;
   for (const held of section.querySelectorAll("noscript")) {
     while (held.nextSibling) held.nextSibling.remove();
@@ -108,7 +108,8 @@ function pin(outline) {
 // --- pages ---
 
 function here() {
-  const focused = sections.indexOf(document.activeElement.closest("section.page"));
+  const chosen = sheet.hidden ? document.activeElement : sheet.outline;
+  const focused = sections.indexOf(chosen.closest("section.page"));
   if (focused >= 0) {
     const box = sections[focused].getBoundingClientRect();
     if (box.top < innerHeight && box.bottom > 0) return focused;

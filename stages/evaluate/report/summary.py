@@ -12,7 +12,10 @@ RATES = {
     "essay_cer_raw_oracle_segmentation": "CER raw, best segmentation",
     "essay_cer_raw_oracle": "CER raw, best segmentation and n-best",
 }
-CHANGES = {"essay_cer_change": "CER, corrected less raw", "essay_wer_change": "WER, likewise"}
+CHANGES = {
+    "essay_cer_change": "CER, corrected less raw",
+    "essay_wer_change": "WER, corrected less raw",
+}
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def _flags(page: PageScores) -> list[str]:
         if page.line_count_error:
             flags.append(f"{page.lines} of {page.lines_transcribed} lines")
         kinds = Counter(flag for line in outcome.reading.raw.lines for flag in line.flags)
-        flags += [f"{kinds[kind]} {kind.replace('_', ' ')}" for kind in sorted(kinds)]
+        flags += [f"{kind.replace('_', ' ')}: {kinds[kind]}" for kind in sorted(kinds)]
     fallbacks = outcome.layout.fallbacks if outcome.layout else []
     return flags + [f"{fallback.partition(':')[0]} fallback" for fallback in fallbacks]
 
