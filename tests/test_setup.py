@@ -5,7 +5,9 @@ from pathlib import Path
 SCRIPT = Path("setup/tesseract.sh").resolve()
 
 
-def run_with(folder: Path, *programs: str) -> subprocess.CompletedProcess[str]:
+def run_with(
+    folder: Path, *programs: str, script: Path = SCRIPT
+) -> subprocess.CompletedProcess[str]:
     """The script on a machine that has these programs only."""
     for name in programs:
         found = shutil.which(name)
@@ -14,7 +16,7 @@ def run_with(folder: Path, *programs: str) -> subprocess.CompletedProcess[str]:
     shell = shutil.which("sh")
     assert shell
     return subprocess.run(
-        [shell, str(SCRIPT)], env={"PATH": str(folder)}, capture_output=True, text=True, check=False
+        [shell, str(script)], env={"PATH": str(folder)}, capture_output=True, text=True, check=False
     )
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stages.evaluate.outcomes import Outcome, load
-from stages.evaluate.overlays import bounded, jpeg, overlay
+from stages.evaluate.overlays import jpeg, overlay
 from stages.evaluate.page import PageScores, score_page
-from stages.evaluate.report import render
+from stages.evaluate.report.pictures import PagePictures, page_pictures
+from stages.evaluate.report.render import render
 from stages.evaluate.scores import page_row, total
 from stages.evaluate.summary import PAGES_TABLE, REPORT, SCORES
 from stages.evaluate.tracking import track
@@ -18,8 +19,6 @@ from stages.runner import METRICS, fresh_folder, progress, run_stage
 from stages.settings import Params
 
 OVERLAYS = METRICS / "plots" / "overlays"
-REPORT_WIDTH = 700
-REPORT_QUALITY = 60
 
 
 def evaluate(params: Params) -> None:
@@ -49,8 +48,8 @@ def write_table(path: Path, pages: Sequence[PageScores]) -> None:
         writer.writerows(rows)
 
 
-def draw_overlays(outcomes: Sequence[Outcome], max_megapixels: float) -> dict[str, bytes]:
-    """Write the overlay of every page that has a layout; smaller ones come back by page name."""
+def draw_overlays(outcomes: Sequence[Outcome], max_megapixels: float) -> dict[str, PagePictures]:
+    """Write the overlay of every page that has a layout; pictures for the report come back."""
     folder = fresh_folder(OVERLAYS)
     scans = {scan.page: scan for scan in list_pages()}
     pictures = {}
@@ -62,7 +61,7 @@ def draw_overlays(outcomes: Sequence[Outcome], max_megapixels: float) -> dict[st
         lines = outcome.reading.raw.lines if outcome.reading else []
         image = overlay(upright, outcome.layout, lines)
         (folder / f"{outcome.page}.jpg").write_bytes(jpeg(image))
-        pictures[outcome.page] = jpeg(bounded(image, REPORT_WIDTH), REPORT_QUALITY)
+        pictures[outcome.page] = page_pictures(outcome, upright)
     return pictures
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from stages.evaluate.alignment import align
+from stages.evaluate.alignment import Pairing, align
 from stages.evaluate.edits import Errors, graphemes, sequence_errors
 
 
@@ -17,14 +17,27 @@ def line_errors(transcribed: Sequence[str], recognised: Sequence[str]) -> Errors
     Returns:
         None where the transcription tells nothing of lines.
     """
-    if not _comparable(transcribed, recognised):
+    pairs = paired_lines(transcribed, recognised)
+    if pairs is None:
         return None
     truth = [graphemes(line) for line in transcribed]
     read = [graphemes(line) for line in recognised]
     total = Errors()
-    for i, j in align(truth, read):
+    for i, j in pairs:
         total += sequence_errors([] if i is None else truth[i], [] if j is None else read[j])
     return total
+
+
+def paired_lines(transcribed: Sequence[str], recognised: Sequence[str]) -> Pairing | None:
+    """Which transcribed line each recognised one shows, by fewest edits in grapheme clusters.
+
+    Returns:
+        (transcribed, recognised) indices in order, None for a partner that is not there; None
+        where the transcription tells nothing of lines.
+    """
+    if not _comparable(transcribed, recognised):
+        return None
+    return align([graphemes(t) for t in transcribed], [graphemes(r) for r in recognised])
 
 
 def line_count_error(transcribed: Sequence[str], recognised: Sequence[str]) -> int | None:

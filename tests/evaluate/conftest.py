@@ -67,6 +67,9 @@ def workplace(three_pages: list[Outcome], tmp_path: Path, monkeypatch: pytest.Mo
                 page=outcome.page, source=outcome.source, candidates=outcome.reading.candidates
             )
             write_record(data / "lines" / outcome.page / "lines.json", lines)
+            for line in outcome.reading.raw.lines:
+                crop = data / "lines" / outcome.page / f"{line.crop}.png"
+                Image.new("RGB", (880, 60), "white").save(crop)
     for name, content in records.items():
         write_jsonl(data / "dataset" / f"{name}.jsonl", content)
     typed = {

@@ -35,7 +35,7 @@ def test_the_stage_then_the_summary(workplace: Path) -> None:
         "a.jpg",
         "c.jpg",
     ]
-    assert "data:image/jpeg;base64," in (metrics / "report.html").read_text(encoding="utf-8")
+    assert "data:image/webp;base64," in (metrics / "report.html").read_text(encoding="utf-8")
     assert (workplace / "mlflow.db").is_file()
     artifacts = {path.name for path in (workplace / "mlartifacts").rglob("*") if path.is_file()}
     assert artifacts == {"scores.json", "pages.csv", "report.html", "params.yaml"}

@@ -1,0 +1,70 @@
+"""The report's HTML: escaped throughout, and closed to whatever script a text may bring.
+
+A page's scan and lines stand in `<noscript>`: text to a browser with scripts, which `report.js`
+turns into elements when the page comes near the screen; plain content to one without.
+"""
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from stages.evaluate.page import PageScores
+from stages.evaluate.report.pictures import PagePictures
+from stages.evaluate.report.summary import essay_changes, essay_rates
+from stages.evaluate.report.views import largest_cer, page_view, worst_first
+from stages.evaluate.scores import Scores
+from stages.evaluate.texts import FIELDS
+
+ROOM = Path(__file__).parent
+FEW_PAGES = 12
+
+
+def render(
+    scored: Sequence[PageScores], scores: Scores, pictures: Mapping[str, PagePictures]
+) -> str:
+    """The report as HTML, in one file.
+
+    Args:
+        scores: the content of scores.json.
+        pictures: by page name, for every page that has a layout.
+    """
+    pages = [page_view(page, pictures.get(page.outcome.page)) for page in worst_first(scored)]
+    environment = Environment(
+        loader=FileSystemLoader(ROOM),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"percent": percent, "points": points}
+    script = _own("report.js")
+    return environment.get_template("report.html.j2").render(
+        scores=scores,
+        pages=pages,
+        fields=FIELDS,
+        rates=essay_rates(scores),
+        changes=essay_changes(scores),
+        largest=largest_cer(pages),
+        few=int(scores["pages_transcribed"]) < FEW_PAGES,
+        style=_own("report.css"),
+        script=script,
+        script_hash=b64encode(sha256(script.encode()).digest()).decode("ascii"),
+    )
+
+
+def _own(name: str) -> Markup:
+    return Markup((ROOM / name).read_text(encoding="utf-8"))
+
+
+def percent(rate: float | None) -> str:
+    """A rate as people read it, e.g. `7.4 %`; a dash for none."""
+    return "-" if rate is None else f"{100 * rate:.1f} %"
+
+
+def points(change: float) -> str:
+    """A difference of rates in percentage points, with its sign and two decimals."""
+    return f"{100 * change:+.2f}"
