@@ -7,7 +7,7 @@ KRAKEN := .cache/kraken
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint install tesseract kraken samples sweep compare finetune ui clean
+.PHONY: help run test lint install tesseract postgresql kraken samples sweep compare finetune log ui clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -16,7 +16,7 @@ run: install tesseract ## install what is missing, rebuild the dataset, show its
 	dvc repro
 	@python -m stages.evaluate.summary
 
-test: install tesseract ## run all tests
+test: install tesseract postgresql ## run all tests
 	HF_HUB_OFFLINE=1 python -m pytest -q -n 2 --dist loadfile
 
 lint: install ## check style and types
@@ -34,6 +34,9 @@ $(INSTALLED): requirements.lock
 
 tesseract:
 	@sh setup/tesseract.sh
+
+postgresql:
+	@sh setup/postgresql.sh
 
 kraken: $(KRAKEN)/installed ## install kraken for segment=kraken, in .cache/kraken (6 GB)
 
@@ -56,6 +59,9 @@ compare: install ## is B better than A? two revisions, experiments or runs: A=ma
 finetune: install tesseract ## train a checkpoint on your transcribed pages: ARGS="--out models/NAME ..."
 	dvc repro
 	python -m training.finetune $(ARGS)
+
+log: install ## log what is in metrics/ to MLflow, when its server was away or DVC had the run cached
+	@python -m stages.evaluate.tracking
 
 ui: install ## browse the runs in MLflow (those in mlflow.db)
 	MLFLOW_DISABLE_TELEMETRY=true mlflow ui --backend-store-uri sqlite:///mlflow.db

@@ -12,8 +12,10 @@ from stages.settings import Params
 
 COMMAND = [sys.executable, "-m", "stages.evaluate.tracking.run"]
 
-# From the time at which MLflow is loaded. A run of the sample pages takes a server a second.
-DEADLINE_S = 4.0
+# From the time at which MLflow is loaded. A run of the sample pages takes a server a second; where
+# the URI is a database's, the client itself has to load and check its tables.
+SERVER_S = 4.0
+DATABASE_S = 8.0
 
 
 class NotLoggedError(Exception):
@@ -21,13 +23,10 @@ class NotLoggedError(Exception):
 
 
 def track(params: Params) -> None:
-    """Log the evaluation in metrics/, at most a warning line: a store costs no evaluation.
-
-    mlflow.db may be slow on a busy machine, but is never away: it has no deadline.
-    """
+    """Log the evaluation in metrics/, at most a warning line: a store costs no evaluation."""
     uri = tracking_uri()
     try:
-        log_metrics(params, None if uri.startswith("sqlite:") else DEADLINE_S)
+        log_metrics(params, deadline_s(uri))
     except NotLoggedError as error:
         print(
             f"evaluate: warning: not logged to MLflow at {without_userinfo(uri)} ({error}); "
@@ -36,8 +35,15 @@ def track(params: Params) -> None:
         )
 
 
-def log_metrics(params: Params, deadline_s: float | None = None) -> str:
-    """`run.log_run` in another process, ended at the deadline; the run's id.
+def deadline_s(uri: str) -> float | None:
+    """Seconds until an attempt is ended; None for a file, which may be slow but is never away."""
+    if uri.startswith("sqlite:"):
+        return None
+    return SERVER_S if uri.startswith(("http:", "https:")) else DATABASE_S
+
+
+def log_metrics(params: Params, seconds: float | None = None) -> str:
+    """`run.log_run` in another process, ended after so many seconds; the run's id.
 
     Raises:
         NotLoggedError: it failed or was ended.
@@ -53,10 +59,10 @@ def log_metrics(params: Params, deadline_s: float | None = None) -> str:
         assert process.stdout
         process.stdout.readline()  # MLflow is loaded, or the process has ended
         try:
-            told, fault = process.communicate(timeout=deadline_s)
+            told, fault = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             process.kill()
-            raise NotLoggedError(f"no end after {deadline_s:g} s") from None
+            raise NotLoggedError(f"no end after {seconds:g} s") from None
     if process.returncode != 0:
         lines = fault.strip().splitlines() or [f"code {process.returncode}"]
         raise NotLoggedError(without_userinfo(lines[-1]))

@@ -1,6 +1,7 @@
 """A real `mlflow server` over a real PostgreSQL, on loopback, in temporary folders."""
 
 import os
+import pwd
 import secrets
 import shutil
 import signal
@@ -11,7 +12,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ class Postgres:
             cwd=self.folder.parent,
             env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
             user=self.user,
-            group="nogroup" if self.user else None,
+            group=pwd.getpwnam(self.user).pw_gid if self.user else None,
             extra_groups=[] if self.user else None,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -128,7 +129,8 @@ class Server:
 
     def _signal(self, number: int) -> None:
         if self.process:
-            os.killpg(self.process.pid, number)
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
 
     def _answers(self) -> bool:
         try:
@@ -163,13 +165,12 @@ class Server:
 def running() -> Iterator[Server]:
     """A server, up; nothing of it is left afterwards."""
     # Not below pytest's own folder, which no other user may enter.
-    with tempfile.TemporaryDirectory(prefix="postgresql-") as data:
+    with ExitStack() as ends:
+        data = ends.enter_context(tempfile.TemporaryDirectory(prefix="postgresql-"))
+        folder = ends.enter_context(tempfile.TemporaryDirectory(prefix="mlflow-"))
         database = Postgres(Path(data))
-        with tempfile.TemporaryDirectory(prefix="mlflow-") as folder:
-            server = Server(Path(folder), database)
-            try:
-                server.start()
-                yield server
-            finally:
-                server.kill()
-                database.stop()
+        ends.callback(database.stop)
+        server = Server(Path(folder), database)
+        ends.callback(server.kill)
+        server.start()
+        yield server

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.evaluate.tracking.attempt import NotLoggedError, log_metrics, track
+from stages.evaluate.tracking.attempt import NotLoggedError, deadline_s, log_metrics, track
 from stages.settings import Params
 
 
@@ -32,3 +32,9 @@ def test_a_process_that_cannot_start_is_told(
     monkeypatch.delenv("PYTHONPATH")
     with pytest.raises(NotLoggedError, match=re.escape("No module named 'stages'")):
         log_metrics(params)
+
+
+@pytest.mark.parametrize("uri", ["http://x", "https://x", "postgresql://x/y", "databricks"])
+def test_what_can_be_away_has_a_deadline(uri: str) -> None:
+    assert 0 < (deadline_s(uri) or 0) < 10
+    assert deadline_s("sqlite:////x/mlflow.db") is None
