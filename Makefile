@@ -60,7 +60,7 @@ finetune: install tesseract ## train a checkpoint on your transcribed pages: ARG
 	dvc repro
 	python -m training.finetune $(ARGS)
 
-log: install ## log what is in metrics/ to MLflow, when its server was away or DVC had the run cached
+log: install ## log the scores in metrics/ to MLflow: runs that its server or DVC's run cache left out
 	@python -m stages.evaluate.tracking
 
 ui: install ## browse the runs in MLflow (those in mlflow.db)
