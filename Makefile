@@ -7,7 +7,7 @@ KRAKEN := .cache/kraken
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint install tesseract chromium kraken samples sweep compare finetune ui clean
+.PHONY: help run test lint install tesseract chromium postgresql kraken samples sweep compare finetune log ui clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -16,7 +16,7 @@ run: install tesseract ## install what is missing, rebuild the dataset, show its
 	dvc repro
 	@python -m stages.evaluate.summary
 
-test: install tesseract chromium ## run all tests
+test: install tesseract chromium postgresql ## run all tests
 	HF_HUB_OFFLINE=1 python -m pytest -q -n 2 --dist loadfile
 
 lint: install ## check style and types
@@ -37,6 +37,9 @@ tesseract:
 
 chromium:
 	@sh setup/chromium.sh
+
+postgresql:
+	@sh setup/postgresql.sh
 
 kraken: $(KRAKEN)/installed ## install kraken for segment=kraken, in .cache/kraken (6 GB)
 
@@ -59,6 +62,9 @@ compare: install ## is B better than A? two revisions, experiments or runs: A=ma
 finetune: install tesseract ## train a checkpoint on your transcribed pages: ARGS="--out models/NAME ..."
 	dvc repro
 	python -m training.finetune $(ARGS)
+
+log: install ## log the scores in metrics/ to MLflow: runs that its server or DVC's run cache left out
+	@python -m stages.evaluate.tracking
 
 ui: install ## browse the runs in MLflow (those in mlflow.db)
 	MLFLOW_DISABLE_TELEMETRY=true mlflow ui --backend-store-uri sqlite:///mlflow.db

@@ -18,7 +18,7 @@ from stages.errors import UserError
 from stages.evaluate.edits import Errors
 from stages.evaluate.scores import HEADLINE, LENGTHS
 from stages.evaluate.summary import PAGES_TABLE, SCORES
-from stages.evaluate.tracking import cause, project_root, set_client_defaults, tracking_uri
+from stages.evaluate.tracking.store import cause, project_root, set_client_defaults, tracking_uri
 
 WORKSPACE = "workspace"
 RUN_ID = re.compile("[0-9a-f]{32}")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.test_setup import run_with
 
-SCRIPT = Path("setup/chromium.sh").resolve()
+SCRIPT = "chromium.sh"
 
 
 @pytest.mark.parametrize("browser", ["chromium", "chromium-browser", "google-chrome"])

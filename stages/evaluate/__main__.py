@@ -13,7 +13,7 @@ from stages.evaluate.report.pictures import PagePictures, page_pictures
 from stages.evaluate.report.render import render
 from stages.evaluate.scores import page_row, total
 from stages.evaluate.summary import PAGES_TABLE, REPORT, SCORES
-from stages.evaluate.tracking import track
+from stages.evaluate.tracking.attempt import track
 from stages.pages import list_pages, read_page, rotate
 from stages.runner import METRICS, fresh_folder, progress, run_stage
 from stages.settings import Params
@@ -36,7 +36,7 @@ def evaluate(params: Params) -> None:
     if not scores["pages_transcribed"]:
         print("evaluate: no page is transcribed in data/transcriptions: nothing is scored")
     if params.evaluate.track:
-        track(params, scores, [SCORES, PAGES_TABLE, REPORT])
+        track(params)
 
 
 def write_table(path: Path, pages: Sequence[PageScores]) -> None:

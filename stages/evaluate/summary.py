@@ -7,7 +7,7 @@ from stages.config import load
 from stages.errors import UserError
 from stages.evaluate.scores import MEASURES, Scores
 from stages.evaluate.texts import FIELDS
-from stages.evaluate.tracking import tracking_uri, without_userinfo
+from stages.evaluate.tracking.store import tracking_uri, without_userinfo
 from stages.records import Rejection
 from stages.runner import DATASET, METRICS, REJECTED, TRANSCRIPTIONS, read_jsonl, run_command
 

@@ -11,7 +11,7 @@ from stages.errors import UserError
 from stages.evaluate.__main__ import write_table
 from stages.evaluate.page import score_page
 from stages.evaluate.scores import total
-from stages.evaluate.tracking import log_run
+from stages.evaluate.tracking.run import log_run
 from stages.records import Transcription
 from tests.compare.conftest import BETTER, FIRST, LENGTH, PERFECT, WORSE
 from tests.compare.tables import SCORES, table_text
@@ -53,9 +53,9 @@ def test_commits_experiments_and_the_working_tree(project: Path) -> None:
 
 
 def test_a_run_as_evaluate_logs_it(project: Path) -> None:
-    params = parse(compose_yaml(conf=CONF), "conf")
-    files = [project / "metrics" / name for name in ("pages.csv", "scores.json")]
-    whole = log_run(params, {"essay_cer": 0.0}, files)
+    (project / "data/dataset").mkdir(parents=True)
+    (project / "data/dataset/dataset.jsonl").touch()
+    whole = log_run(parse(compose_yaml(conf=CONF), "conf"))
     client = MlflowClient(f"sqlite:///{project}/mlflow.db")
     bare = client.create_run(client.get_run(whole).info.experiment_id).info.run_id
     assert _edits(whole) == PERFECT

@@ -12,7 +12,8 @@ from stages.runner import write_jsonl, write_record
 from stages.settings import Params
 from tests.evaluate.pages import make_outcome
 
-CONF = Path(__file__).parents[2] / "conf"
+ROOT = Path(__file__).parents[2]
+CONF = ROOT / "conf"
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +46,7 @@ def three_pages() -> list[Outcome]:
 
 @pytest.fixture
 def workplace(three_pages: list[Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """`three_pages` on disk, as the working directory."""
+    """`three_pages` on disk, as the working directory; commands find the project's code."""
     settings = compose_yaml(conf=CONF)
     (tmp_path / "params.yaml").write_text(settings, encoding="utf-8")
     data = tmp_path / "data"
@@ -79,4 +80,5 @@ def workplace(three_pages: list[Outcome], tmp_path: Path, monkeypatch: pytest.Mo
     for page, text in typed.items():
         (data / "transcriptions" / f"{page}.yaml").write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     return tmp_path

@@ -1,6 +1,5 @@
 import csv
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -14,9 +13,8 @@ from stages.settings import Params
 
 
 def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     command = [sys.executable, "-m", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def _quiet(params: Params) -> Params:
@@ -38,7 +36,7 @@ def test_the_stage_then_the_summary(workplace: Path) -> None:
     assert "data:image/webp;base64," in (metrics / "report.html").read_text(encoding="utf-8")
     assert (workplace / "mlflow.db").is_file()
     artifacts = {path.name for path in (workplace / "mlartifacts").rglob("*") if path.is_file()}
-    assert artifacts == {"scores.json", "pages.csv", "report.html", "params.yaml"}
+    assert {path.name for path in metrics.rglob("*") if path.is_file()} < artifacts
 
     summary = _python("stages.evaluate.summary")
     assert summary.returncode == 0

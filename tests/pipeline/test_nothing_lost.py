@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from mlflow import MlflowClient
 from PIL import Image, ImageDraw, ImageFont
 
 from tests.pipeline.conftest import Clone
@@ -97,3 +98,18 @@ def test_an_unreachable_tracking_server_costs_no_metrics(copy: Clone) -> None:
     )
     assert "mlflow" in told.lower()
     assert (copy.root / "metrics/scores.json").exists()
+
+
+def test_what_dvc_restores_from_its_run_cache_is_logged_by_one_command(copy: Clone) -> None:
+    (copy.root / "mlflow.db").unlink()
+    shutil.rmtree(copy.root / "metrics")
+    assert "cached" in copy.dvc("repro")
+    assert not (copy.root / "mlflow.db").exists()
+    told = copy.stage("evaluate.tracking")
+    assert told.startswith("logged to MLflow at sqlite:///")
+    run = MlflowClient(f"sqlite:///{copy.root}/mlflow.db").get_run(told.split()[-1])
+    scores = json.loads((copy.root / "metrics/scores.json").read_text())
+    assert run.data.metrics["essay_cer"] == scores["essay_cer"]
+    (copy.root / "data/dataset/dataset.jsonl").write_text("")
+    refused = copy.stage("evaluate.tracking", check=False)
+    assert refused == "tracking: metrics/ is out of step with data/dataset; run `dvc repro` first\n"

@@ -1,0 +1,69 @@
+"""Logging that no server can hold up.
+
+A process of its own does it, which can be ended at any point: a server may refuse, answer slowly or
+with errors, die in between, or take a connection and never answer.
+"""
+
+import subprocess
+import sys
+
+from stages.evaluate.tracking.store import client_environment, tracking_uri, without_userinfo
+from stages.settings import Params
+
+COMMAND = [sys.executable, "-m", "stages.evaluate.tracking.run"]
+
+# From the time at which MLflow is loaded. A run of the sample pages takes a server a second; where
+# the URI is a database's, the client itself has to load and check its tables.
+SERVER_S = 4.0
+DATABASE_S = 8.0
+
+
+class NotLoggedError(Exception):
+    """The reason, one line without user and password."""
+
+
+def track(params: Params) -> None:
+    """Log the evaluation in metrics/, at most a warning line: a store costs no evaluation."""
+    uri = tracking_uri()
+    try:
+        log_metrics(params, deadline_s(uri))
+    except NotLoggedError as error:
+        print(
+            f"evaluate: warning: not logged to MLflow at {without_userinfo(uri)} ({error}); "
+            "the files in metrics/ are whole; `make log` logs the run later",
+            file=sys.stderr,
+        )
+
+
+def deadline_s(uri: str) -> float | None:
+    """Seconds until an attempt is ended; None for a file, which may be slow but is never away."""
+    if uri.startswith("sqlite:"):
+        return None
+    return SERVER_S if uri.startswith(("http:", "https:")) else DATABASE_S
+
+
+def log_metrics(params: Params, seconds: float | None = None) -> str:
+    """`run.log_run` in another process, ended after so many seconds; the run's id.
+
+    Raises:
+        NotLoggedError: it failed or was ended.
+    """
+    with subprocess.Popen(
+        [*COMMAND, params.model_dump_json()],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=client_environment(),
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()  # MLflow is loaded, or the process has ended
+        try:
+            told, fault = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise NotLoggedError(f"no end after {seconds:g} s") from None
+    if process.returncode != 0:
+        lines = fault.strip().splitlines() or [f"code {process.returncode}"]
+        raise NotLoggedError(without_userinfo(lines[-1]))
+    return told.strip().splitlines()[-1]

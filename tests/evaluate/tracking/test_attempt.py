@@ -1,0 +1,40 @@
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from stages.evaluate.tracking.attempt import NotLoggedError, deadline_s, log_metrics, track
+from stages.settings import Params
+
+
+def test_a_server_that_refuses_costs_one_line(
+    params: Params,
+    workplace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ann:secret@127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    track(params)
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert "not logged to MLflow at http://127.0.0.1:9 (ConnectionRefusedError" in err
+    assert "`make log` logs the run later" in err
+    assert "secret" not in err
+    assert os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] == "0"
+
+
+def test_a_process_that_cannot_start_is_told(
+    params: Params, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONPATH")
+    with pytest.raises(NotLoggedError, match=re.escape("No module named 'stages'")):
+        log_metrics(params)
+
+
+@pytest.mark.parametrize("uri", ["http://x", "https://x", "postgresql://x/y", "databricks"])
+def test_what_can_be_away_has_a_deadline(uri: str) -> None:
+    assert 0 < (deadline_s(uri) or 0) < 10
+    assert deadline_s("sqlite:////x/mlflow.db") is None

@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+
+from stages.evaluate.tracking.store import (
+    cause,
+    client_environment,
+    project_root,
+    tracking_uri,
+    without_userinfo,
+)
+
+
+@pytest.mark.parametrize("tail", ["", ".dvc/tmp/exps/tmpab12", ".dvc/tmp/exps/standalone/tmpab12"])
+def test_experiments_log_at_the_users_checkout(tmp_path: Path, tail: str) -> None:
+    workspace = tmp_path / tail
+    workspace.mkdir(parents=True, exist_ok=True)
+    environment = {"DVC_ROOT": str(workspace)}
+    assert project_root(environment) == tmp_path
+    assert tracking_uri(environment) == f"sqlite:///{tmp_path}/mlflow.db"
+    assert tracking_uri(environment | {"MLFLOW_TRACKING_URI": "http://x"}) == "http://x"
+
+
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        ("http://ann:secret@host:5000/x", "http://host:5000/x"),
+        ("http://ann:se@cret@host", "http://host"),
+        ("http://secret@host", "http://host"),
+        ("postgresql+psycopg2://ann:se/cret@db/x", "postgresql+psycopg2://db/x"),
+        ("postgresql://db/x?user=ann&password=secret", "postgresql://db/x"),
+        ("sqlite:////a@b/mlflow.db", "sqlite:////a@b/mlflow.db"),
+        ("http://host:5000/x", "http://host:5000/x"),
+    ],
+)
+def test_passwords_are_not_shown(uri: str, shown: str) -> None:
+    assert without_userinfo(uri) == shown
+    assert without_userinfo(f"API request to {uri} failed") == f"API request to {shown} failed"
+
+
+def test_the_first_error_is_the_cause() -> None:
+    try:
+        try:
+            raise ConnectionError("to http://ann:secret@host\nand more")
+        except ConnectionError as error:
+            raise RuntimeError("outer") from error
+    except RuntimeError as error:
+        assert cause(error) == "ConnectionError: to http://host"
+
+
+def test_the_users_own_patience_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "77")
+    monkeypatch.delenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", raising=False)
+    assert client_environment()["MLFLOW_HTTP_REQUEST_TIMEOUT"] == "77"
+    assert client_environment()["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] == "1"
