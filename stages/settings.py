@@ -163,15 +163,50 @@ class SymSpellSettings(Settings):
     known_words: Annotated[int, Field(ge=1000, le=500_000)]
 
 
+class NeuSpellSettings(Settings):
+    """checkpoint: a folder with a BertChecker's `vocab.pkl` and weights, or a published name, whose
+        files are looked for in `models/neuspell/<name>/`; absolute for queued experiments.
+
+    base_model: folder or hub id of the BERT it was trained from: its tokenizer and configuration.
+    """
+
+    checkpoint: Annotated[str, Field(min_length=1)]
+    base_model: Annotated[str, Field(min_length=1)]
+
+
+class GectorSettings(Settings):
+    """checkpoint: a folder or a hub id in the layout of gotutiyan/gector-roberta-base-5k.
+
+    base_model: folder or hub id of the encoder's configuration; null for the one that the
+        checkpoint names.
+    verb_forms: the file of verb forms; labels that ask for one are left out where it is not there.
+    iterations: rounds of labels at most.
+    keep_confidence: added to the probability of leaving a word as it is.
+    min_error_probability: a sentence without a word at least this probably wrong is left alone,
+        and so is a word whose label is less probable.
+    batch_size: sentences that go through the encoder at a time.
+    """
+
+    checkpoint: Annotated[str, Field(min_length=1)]
+    base_model: Annotated[str, Field(min_length=1)] | None
+    verb_forms: Annotated[str, Field(min_length=1)]
+    iterations: Annotated[int, Field(ge=1, le=20)]
+    keep_confidence: Annotated[float, Field(ge=-1, le=1)]
+    min_error_probability: Annotated[float, Field(ge=0, le=1)]
+    batch_size: Annotated[int, Field(ge=1, le=4096)]
+
+
 class CorrectSettings(Settings):
     """chain: correctors in the order in which they run; empty for none.
 
     fields: the texts that are corrected.
     """
 
-    chain: list[Literal["symspell", "notebook"]]
+    chain: list[Literal["symspell", "notebook", "neuspell", "gector"]]
     fields: list[Literal["topic", "essay", "examiner_comment"]]
     symspell: SymSpellSettings
+    neuspell: NeuSpellSettings
+    gector: GectorSettings
 
 
 class AssembleSettings(Settings):

@@ -48,12 +48,20 @@ def correct(params: Params) -> None:
 
 
 def build(name: str, settings: CorrectSettings) -> Corrector:
-    """The corrector that a chain names."""
+    """The corrector that a chain names; torch is imported only for those that need it."""
     match name:
         case "symspell":
             return SymSpellCorrector(settings.symspell)
         case "notebook":
             return NotebookCorrector()
+        case "neuspell":
+            from stages.correct.neuspell import NeuSpellCorrector  # noqa: PLC0415
+
+            return NeuSpellCorrector(settings.neuspell)
+        case "gector":
+            from stages.correct.gector import GectorCorrector  # noqa: PLC0415
+
+            return GectorCorrector(settings.gector)
     raise ValueError(name)
 
 
