@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import snapshot_download
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from stages.correct.gector_labels import KEEP, START, Label
+from stages.correct.hub import model_folder
 from stages.correct.weights import load_weights
 from stages.errors import UserError
 from stages.settings import GectorSettings
@@ -128,21 +128,12 @@ def load_gector(settings: GectorSettings) -> Gector:
 
 
 def _folder(checkpoint: str) -> Path:
-    if Path(checkpoint).is_dir():
-        return Path(checkpoint)
-    if checkpoint.startswith((".", "/", "models/")) or checkpoint.count("/") != 1:
-        raise UserError(f"{checkpoint}: no such checkpoint folder; set correct.gector.checkpoint")
-    small = ["*.json", "*.txt", "*.model"]
-    try:
-        folder = Path(snapshot_download(checkpoint, allow_patterns=[*small, WEIGHTS[0]]))
-        if not (folder / WEIGHTS[0]).exists():
-            folder = Path(snapshot_download(checkpoint, allow_patterns=[*small, WEIGHTS[1]]))
-    except Exception as error:  # the hub client raises errors of many libraries
-        raise UserError(
-            f"{checkpoint}: could not be had from the model hub ({type(error).__name__}); download "
-            f"all files of https://huggingface.co/{checkpoint} to models/gector/"
-            f"{checkpoint.partition('/')[2]} and set correct.gector.checkpoint to that folder"
-        ) from None
+    to = f"models/gector/{checkpoint.rpartition('/')[2]}"
+    for weights in WEIGHTS:
+        files = ["*.json", "*.txt", weights]
+        folder = model_folder(checkpoint, files, "correct.gector.checkpoint", to)
+        if (folder / weights).exists():
+            break
     return folder
 
 
@@ -161,14 +152,12 @@ def _config(folder: Path) -> dict[str, Any]:
 
 
 def _encoder_config(base: str) -> Any:
+    to = f"models/gector/{base.rpartition('/')[2]}"
+    folder = model_folder(base, ["config.json"], "correct.gector.base_model", to)
     try:
-        return AutoConfig.from_pretrained(base)
-    except Exception as error:  # as above
-        raise UserError(
-            f"{base}: the encoder's configuration could not be had ({type(error).__name__}); "
-            f"download config.json of https://huggingface.co/{base} to a folder and set "
-            "correct.gector.base_model to it"
-        ) from None
+        return AutoConfig.from_pretrained(folder)
+    except Exception as error:  # a folder can be broken in ways that have no common class
+        raise UserError(f"{base}: no configuration of an encoder ({_cause(error)})") from None
 
 
 def _fill(tagger: Tagger, weights: dict[str, Tensor]) -> None:

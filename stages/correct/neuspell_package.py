@@ -19,11 +19,13 @@ from typing import Any
 import transformers
 from transformers import AutoConfig, AutoTokenizer, BertModel
 
+from stages.correct.hub import model_folder
 from stages.correct.weights import load_plain_pickle, load_weights
 from stages.errors import UserError
 
 VOCABULARY = "vocab.pkl"
 WEIGHTS = ("model.safetensors", "pytorch_model.bin", "model.pth.tar")
+BASE_FILES = ("config.json", "tokenizer_config.json", "tokenizer.json", "vocab.txt")
 VOCABULARY_TYPES = {
     "token2idx": dict,
     "idx2token": dict,
@@ -85,15 +87,13 @@ def load_checker(folder: Path, base_model: str) -> tuple[Any, Any]:
 def _base(name: str) -> tuple[Any, Any]:
     quiet: Any = transformers.utils.logging
     quiet.set_verbosity_error()
+    to = f"models/neuspell/{name.rpartition('/')[2]}"
+    folder = model_folder(name, BASE_FILES, "correct.neuspell.base_model", to)
     try:
-        return AutoConfig.from_pretrained(name), AutoTokenizer.from_pretrained(name)
+        return AutoConfig.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
     except Exception as error:  # a folder can be broken in ways that have no common class
-        raise UserError(
-            f"{name}: configuration and tokenizer could not be had ({type(error).__name__}); "
-            "download config.json, tokenizer_config.json and vocab.txt of "
-            "https://huggingface.co/bert-base-cased to a folder and set "
-            "correct.neuspell.base_model to it"
-        ) from None
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(f"{name}: no configuration and tokenizer of BERT ({reason})") from None
 
 
 def _import_package(tokenizer: Any) -> Any:
@@ -102,7 +102,8 @@ def _import_package(tokenizer: Any) -> Any:
         with (
             redirect_stdout(StringIO()),
             _replaced(os, "makedirs", lambda *_, **__: None),
-            _replaced(transformers, "BertTokenizer", stand_in),
+            # transformers puts another module in its place while it is imported: not the name here
+            _replaced(sys.modules["transformers"], "BertTokenizer", stand_in),
         ):
             importlib.import_module("neuspell")
     return sys.modules["neuspell"]

@@ -1,5 +1,6 @@
 """The stage as a user runs it, on one page whose essay was read as given."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -52,8 +53,18 @@ def write_page(folder: Path, essay: Sequence[str]) -> None:
 
 
 def run(folder: Path, *overrides: str) -> subprocess.CompletedProcess[str]:
+    """`python -m stages.correct`, free to ask a model hub that nobody answers for."""
     command = [sys.executable, "-m", "stages.correct", *overrides]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    hub = {"HF_HUB_OFFLINE": "0", "HF_ENDPOINT": "http://127.0.0.1:9"}
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **hub},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
 
 
 def corrected(folder: Path) -> CorrectedPage:

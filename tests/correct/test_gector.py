@@ -187,7 +187,7 @@ def test_an_encoder_that_cannot_be_had_is_one_line(tmp_path: Path) -> None:
 
 
 def test_what_is_no_gector_checkpoint_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="no such checkpoint folder"):
+    with pytest.raises(UserError, match=r"no such folder; set correct\.gector\.checkpoint"):
         load_gector(settings(tmp_path / "none"))
     folder = save_gector(tmp_path / "a", TABLE, WORDS)
     (folder / "config.json").write_text(json.dumps({"model_type": "bert"}))

@@ -152,7 +152,7 @@ def test_a_base_model_that_cannot_be_had_is_one_line(checkpoint: Path) -> None:
 
 
 def test_the_stage_runs_it(tmp_path: Path, checkpoint: Path) -> None:
-    """As the command line does; neuspell says nothing and leaves no folder beside itself."""
+    """As the command line does: neuspell says nothing, asks no hub, leaves no folder behind."""
     write_page(tmp_path, ["Teh cat, teh", "goverment."])
     done = run(
         tmp_path,
