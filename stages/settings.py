@@ -2,7 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from stages.correct_settings import CorrectSettings
+from stages.schema import PositiveInt, Settings
 
 # How sure of a baseline kraken's `vectorize_lines` has to be.
 KRAKEN_THRESHOLD = 0.17
@@ -21,13 +24,6 @@ def _odd(value: int) -> int:
 
 
 Ratio = Annotated[float, Field(gt=0, lt=1)]
-PositiveInt = Annotated[int, Field(ge=1)]
-
-
-class Settings(BaseModel):
-    """Base of all schemas: strict types, and a key that is not declared is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class CropSettings(Settings):
@@ -153,76 +149,6 @@ class RecognizeSettings(Settings):
     early_stopping: bool
     max_new_tokens: Annotated[int, Field(ge=1, le=1024)]
     selector: Literal["likelihood", "longest"]
-
-
-CorrectorName = Literal["channel", "symspell", "notebook"]
-
-
-class SymSpellSettings(Settings):
-    """frequencies: the known words and how frequent they are, from `wordfreq` or from the
-        dictionary that comes with symspellpy (`symspell`).
-
-    max_edit_distance: in characters; min_length: shorter words are left alone.
-    known_words: how many of wordfreq's most frequent English words count as known.
-    joins_and_splits: also join two words to a known one, and divide an unknown one in two.
-    """
-
-    frequencies: Literal["wordfreq", "symspell"]
-
-    max_edit_distance: Annotated[int, Field(ge=1, le=3)]
-    min_length: PositiveInt
-    known_words: Annotated[int, Field(ge=1000, le=500_000)]
-    joins_and_splits: bool
-
-
-class ChannelSettings(Settings):
-    """Log-probabilities are natural.
-
-    evidence: what the recogniser's log odds count against those of English.
-    misspelling: log-probability of an edit that learners make; odd_misspelling of any other.
-    keep_known, keep_unknown: by how much another word has to be more probable, in log odds, than a
-        word as read that is in the dictionary, and than one that is not.
-    known_words: how many of wordfreq's most frequent English words count as known, beside the
-        dictionary.
-    """
-
-    evidence: Annotated[float, Field(gt=0, le=10)]
-    misspelling: Annotated[float, Field(ge=-50, le=0)]
-    odd_misspelling: Annotated[float, Field(ge=-50, le=0)]
-    keep_known: Annotated[float, Field(ge=0, le=50)]
-    keep_unknown: Annotated[float, Field(ge=0, le=50)]
-    known_words: Annotated[int, Field(ge=1000, le=500_000)]
-
-
-class GuardSettings(Settings):
-    """When a corrector may touch numbers, names, dictionary words and what was surely read.
-
-    sure: the recogniser is sure of a word if every character's probability is at least this.
-    strong: log odds from which a replacement counts as strong evidence.
-    """
-
-    sure: Annotated[float, Field(gt=0, le=1)]
-    strong: Annotated[float, Field(ge=0, le=100)]
-
-
-class CorrectSettings(Settings):
-    """chain: correctors in the order in which they run; empty for none.
-
-    fields: the texts that are corrected.
-    target: `recogniser` undoes what the recogniser misread; `standard` does that, and then runs
-        `standard_chain` over the essay and writes what comes out to a field of its own.
-    drop_suspects: leave out lines whose text cannot be what stands there; they are named either
-        way.
-    """
-
-    chain: list[CorrectorName]
-    fields: list[Literal["topic", "essay", "examiner_comment"]]
-    target: Literal["recogniser", "standard"]
-    standard_chain: list[CorrectorName]
-    drop_suspects: bool
-    guard: GuardSettings
-    channel: ChannelSettings
-    symspell: SymSpellSettings
 
 
 class AssembleSettings(Settings):

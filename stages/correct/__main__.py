@@ -8,6 +8,7 @@ from stages.correct.guard import Guard
 from stages.correct.notebook import NotebookCorrector
 from stages.correct.suspects import DropSuspects, suspects
 from stages.correct.symspell import SymSpellCorrector
+from stages.correct_settings import CorrectSettings
 from stages.records import CorrectedPage, CorrectedText, Layout, RawPage, Reading, Rejection
 from stages.runner import (
     CORRECTED,
@@ -23,7 +24,7 @@ from stages.runner import (
     write_jsonl,
     write_record,
 )
-from stages.settings import CorrectSettings, Params
+from stages.settings import Params
 
 
 def correct(params: Params) -> None:
@@ -74,7 +75,7 @@ def build_chain(names: Sequence[str], settings: CorrectSettings) -> list[Correct
 
 
 def build(name: str, settings: CorrectSettings) -> Corrector:
-    """The corrector that a chain names."""
+    """The corrector that a chain names; torch is imported only for those that need it."""
     match name:
         case "channel":
             return ChannelCorrector(settings.channel)
@@ -82,6 +83,14 @@ def build(name: str, settings: CorrectSettings) -> Corrector:
             return SymSpellCorrector(settings.symspell)
         case "notebook":
             return NotebookCorrector()
+        case "neuspell":
+            from stages.correct.neuspell import NeuSpellCorrector  # noqa: PLC0415
+
+            return NeuSpellCorrector(settings.neuspell)
+        case "gector":
+            from stages.correct.gector import GectorCorrector  # noqa: PLC0415
+
+            return GectorCorrector(settings.gector)
     raise ValueError(name)
 
 

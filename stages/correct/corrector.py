@@ -38,7 +38,7 @@ class Corrector(Protocol):
 
     `name` stands in the edits. A corrector with `whole_text` is given the lines joined with single
     spaces, as one line. One that is not `guarded` may touch anything: it weighs the recogniser's
-    evidence itself, or is a baseline.
+    evidence itself, or is a baseline. The others obey `stages.correct.guard`.
     """
 
     name: str

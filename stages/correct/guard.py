@@ -1,7 +1,6 @@
-"""What no corrector may touch without strong evidence: the rules that all of them share.
+"""What no corrector may touch that sees only text: the rules that all such share.
 
-A corrector that sees only text cannot tell a learner's word from a misread one. A token is
-therefore protected if it holds a digit, if it has a capital inside a sentence (names), if it is in
+Text alone cannot tell a learner's word from a misread one. A token is therefore protected if it holds a digit, if it has a capital inside a sentence (names), if it is in
 the dictionary, or if the recogniser was sure of each of its characters. So is the space between
 two tokens: a word that was not read is not added.
 """
@@ -12,28 +11,24 @@ from collections.abc import Sequence
 
 from stages.correct.corrector import Replacement, TextLine
 from stages.correct.evidence import Evidence
+from stages.correct_settings import GuardSettings
 from stages.lexicon import is_known
-from stages.settings import GuardSettings
 
 SENTENCE_END = re.compile(r"[.!?][\"'”’)]*\s*$")
 EDGES = re.compile(r"^\W+|\W+$")
 
 
 class Guard:
-    """Refuses replacements of what is protected unless their score is `strong` (log odds)."""
+    """Refuses replacements of what is protected."""
 
     def __init__(self, settings: GuardSettings) -> None:
         self._sure = math.log(settings.sure)
-        self._strong = settings.strong
 
     def allowed(
         self, replacements: Sequence[Replacement], lines: Sequence[TextLine]
     ) -> list[Replacement]:
         """Those of the replacements of `lines` that may be made."""
-        return [r for r in replacements if self._is_strong(r) or self._is_open(r, lines)]
-
-    def _is_strong(self, replacement: Replacement) -> bool:
-        return replacement.score is not None and replacement.score >= self._strong
+        return [replacement for replacement in replacements if self._is_open(replacement, lines)]
 
     def _is_open(self, replacement: Replacement, lines: Sequence[TextLine]) -> bool:
         line = lines[replacement.line]

@@ -14,8 +14,8 @@ from symspellpy import SymSpell, Verbosity
 from wordfreq import top_n_list, word_frequency
 
 from stages.correct.corrector import Replacement, TextLine
+from stages.correct_settings import SymSpellSettings
 from stages.lexicon import DICTIONARY
-from stages.settings import SymSpellSettings
 
 WORD = re.compile(r"(?<![\w'’-])[^\W\d_]+(?:['’][^\W\d_]+)*(?![\w'’-])")
 SENTENCE_END = re.compile(r"[.!?][\"'”’)]*\s*$")

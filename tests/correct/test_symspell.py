@@ -7,7 +7,7 @@ from wordfreq import top_n_list
 
 from stages.correct.corrector import TextLine, correct_text
 from stages.correct.symspell import SymSpellCorrector
-from stages.settings import SymSpellSettings
+from stages.correct_settings import SymSpellSettings
 
 CORRECTOR = SymSpellCorrector(
     SymSpellSettings(max_edit_distance=2, min_length=4, known_words=20_000)

@@ -8,7 +8,7 @@ from stages.correct.channel.language import LanguageModel
 from stages.correct.channel.surface import Sense, Senses, split_marks
 from stages.correct.corrector import Replacement, TextLine
 from stages.correct.evidence import Evidence
-from stages.settings import ChannelSettings
+from stages.correct_settings import ChannelSettings
 
 KEPT = 8
 SENTENCE_ENDS = frozenset(".?!")

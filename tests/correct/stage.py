@@ -1,0 +1,71 @@
+"""The stage as a user runs it, on one page whose essay was read as given."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from stages.records import Box, CorrectedPage, CropReading, Hypothesis, Layout, RawPage
+from stages.runner import read_record, write_record
+from tests.records import make_line
+
+ROOT = Path(__file__).parents[2]
+
+
+def write_page(folder: Path, essay: Sequence[str]) -> None:
+    """What the stages before leave of a page, in the working directory `folder`."""
+    raw = RawPage(
+        page="p",
+        source="p.png",
+        checkpoint="test",
+        selector="likelihood",
+        chosen="only",
+        scores=[],
+        lines=[make_line(str(number), 9) for number in range(len(essay))],
+        readings=[
+            CropReading(crop=str(number), hypotheses=[Hypothesis(text=line, score=0, tokens=[])])
+            for number, line in enumerate(essay)
+        ],
+    )
+    layout = Layout(
+        page="p",
+        source="p.png",
+        width=9,
+        height=9,
+        rotation_degrees=0,
+        anchors=[],
+        region=Box(left=0, top=0, right=9, bottom=9),
+        topic=None,
+        test=None,
+        test_confidence=None,
+        band=None,
+        band_confidence=None,
+        comment=None,
+        words=[],
+        fallbacks=[],
+    )
+    write_record(folder / "data/raw/p.json", raw)
+    (folder / "data/raw/rejected.jsonl").touch()
+    write_record(folder / "data/regions/p/layout.json", layout)
+    (folder / "conf").symlink_to(ROOT / "conf")
+    (folder / "stages").symlink_to(ROOT / "stages")
+
+
+def run(folder: Path, *overrides: str) -> subprocess.CompletedProcess[str]:
+    """`python -m stages.correct`, free to ask a model hub that nobody answers for."""
+    command = [sys.executable, "-m", "stages.correct", *overrides]
+    hub = {"HF_HUB_OFFLINE": "0", "HF_ENDPOINT": "http://127.0.0.1:9"}
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **hub},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def corrected(folder: Path) -> CorrectedPage:
+    return read_record(folder / "data/corrected/p.json", CorrectedPage)
