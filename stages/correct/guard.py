@@ -1,8 +1,9 @@
 """What no corrector may touch that sees only text: the rules that all such share.
 
-Text alone cannot tell a learner's word from a misread one. A token is therefore protected if it holds a digit, if it has a capital inside a sentence (names), if it is in
-the dictionary, or if the recogniser was sure of each of its characters. So is the space between
-two tokens: a word that was not read is not added.
+Text alone cannot tell a learner's word from a misread one. A token is therefore protected if it
+holds a digit, if it has a capital inside a sentence (names), if it is in the dictionary, or if the
+recogniser was sure of each of its characters. So is the space between two tokens: a word that was
+not read is not added.
 """
 
 import math

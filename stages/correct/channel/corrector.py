@@ -65,7 +65,7 @@ class ChannelCorrector:
             for number, line in enumerate(lines)
             for position in self._of_line(number, line)
         ]
-        path = self._best_path(positions)
+        path = self.best_path(positions)
         found = []
         for k, (position, option) in enumerate(zip(positions, path, strict=True)):
             given = position.options[0]
@@ -107,7 +107,7 @@ class ChannelCorrector:
         known, unknown = self._settings.keep_known, self._settings.keep_unknown
         return Option(text, 0.0, sense, sense.logprob + (known if sense.known else unknown))
 
-    def _best_path(self, positions: Sequence[Position]) -> list[Option]:
+    def best_path(self, positions: Sequence[Position]) -> list[Option]:
         """The sequence of options with the highest sum of scores (Viterbi 1967)."""
         before: list[tuple[Option | None, float]] = [(None, 0.0)]
         steps: list[list[int]] = []
@@ -115,13 +115,13 @@ class ChannelCorrector:
             now: list[tuple[Option | None, float]] = []
             step = []
             for option in position.options:
-                sums = [total + self._context(last, option) for last, total in before]
+                sums = [total + self.context(last, option) for last, total in before]
                 best = max(range(len(sums)), key=sums.__getitem__)
                 step.append(best)
                 now.append((option, sums[best] + option.prior))
             before = now
             steps.append(step)
-        ends = [total + self._context(last, None) for last, total in before]
+        ends = [total + self.context(last, None) for last, total in before]
         at = max(range(len(ends)), key=ends.__getitem__)
         path = []
         for position, step in zip(reversed(positions), reversed(steps), strict=True):
@@ -130,9 +130,9 @@ class ChannelCorrector:
         return path[::-1]
 
     def _score(self, option: Option, before: Option | None, after: Option | None) -> float:
-        return self._context(before, option) + option.prior + self._context(option, after)
+        return self.context(before, option) + option.prior + self.context(option, after)
 
-    def _context(self, before: Option | None, option: Option | None) -> float:
+    def context(self, before: Option | None, option: Option | None) -> float:
         """The log-probability of an option's words and of its capital after what stands before."""
         if option is None:
             return 0.0 if before is None or _ends_sentence(before.surface) else NO_END_MARK

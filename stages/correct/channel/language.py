@@ -6,6 +6,8 @@ dictionary, which hardly has a misspelling in it, and wordfreq's most frequent o
 """
 
 import math
+from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -16,6 +18,8 @@ UNIGRAMS = "frequency_dictionary_en_82_765.txt"
 BIGRAMS = "frequency_bigramdictionary_en_243_342.txt"
 RAREST = 1e-9
 BIGRAM_WEIGHT = 0.67
+# The bigrams were counted in a corpus some 45 times as large as the unigrams beside them.
+SCALE = 45
 LETTERS_THAT_ARE_WORDS = frozenset("ai")
 
 
@@ -27,9 +31,14 @@ class LanguageModel:
     """
 
     def __init__(self, frequent: int) -> None:
-        self._counts = {word: int(count) for word, count in _rows(UNIGRAMS)}
-        self._pairs = {(first, second): int(count) for first, second, count in _rows(BIGRAMS)}
+        self._counts = {word: SCALE * int(count) for word, count in _rows(UNIGRAMS)}
         words = self._counts.keys() | set(top_n_list("en", frequent))
+        self._pairs = {(first, second): int(count) for first, second, count in _rows(BIGRAMS)}
+        pairs_of: Counter[str] = Counter()
+        for (first, _), count in self._pairs.items():
+            pairs_of[first] += count
+        for word, count in pairs_of.items():
+            self._counts[word] = max(count, self._counts.get(word, 0))
         self._logprobs = {
             word: math.log(max(RAREST, word_frequency(word, "en")))
             for word in sorted(words)
@@ -39,6 +48,11 @@ class LanguageModel:
         for word in self._logprobs:
             self._index.create_dictionary_entry(word, 1)
         self.near = cache(self._near)
+
+    @property
+    def words(self) -> Iterable[str]:
+        """All known words."""
+        return self._logprobs.keys()
 
     def __contains__(self, word: str) -> bool:
         return word in self._logprobs

@@ -1,0 +1,37 @@
+import math
+
+import pytest
+
+from stages.correct.channel.language import LanguageModel
+
+WORDS = ("government", "berlin", "i", "it's", "don't", "the")
+
+
+@pytest.fixture(scope="module")
+def language() -> LanguageModel:
+    return LanguageModel(20_000)
+
+
+def test_words_are_known_and_misspellings_are_not(language: LanguageModel) -> None:
+    assert [word for word in WORDS if word not in language] == []
+    assert [w for w in ("goverment", "becouse", "importent", "t", "") if w in language] == []
+
+
+def test_context_matters(language: LanguageModel) -> None:
+    assert language.logprob("york", "new") > language.logprob("york", "green") + 3
+    assert language.logprob("york", "qqq") == language.logprob("york")
+
+
+def test_the_words_after_a_word_have_at_most_all_of_the_probability(
+    language: LanguageModel,
+) -> None:
+    for previous in ("the", "was", "i", "very", "aardvark"):
+        total = sum(math.exp(language.logprob(word, previous)) for word in language.words)
+        assert 0.25 < total < 1.02
+
+
+def test_near_words_come_by_frequency(language: LanguageModel) -> None:
+    assert language.near("goverment")[0] == "government"
+    assert "the" in language.near("thc")
+    frequent = [language.logprob(word) for word in language.near("thc")]
+    assert frequent == sorted(frequent, reverse=True)
