@@ -2,7 +2,8 @@
 
 FOLDER holds one folder a page with `page.png` and `page.json` (topic, band, essay as a list of
 lines, examiner_comment). The project's tracked files are copied to a temporary folder, these pages
-take the samples' place, and every stage is run and timed as DVC would run it.
+take the samples' place, and every stage is run and timed as DVC would run it. `--save` keeps the
+seconds and scores as JSON: numbers only, nothing of the pages.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -64,12 +66,29 @@ def time_stages(project: Path, overrides: list[str]) -> dict[str, float]:
     return seconds
 
 
+def seconds_table(seconds: dict[str, float], pages: int) -> str:
+    """Seconds of every stage and of all, for all pages and for one, as Markdown."""
+    rows = [f"| {name} | {value:.1f} | {value / pages:.2f} |" for name, value in seconds.items()]
+    total = sum(seconds.values())
+    last = f"| all | {total:.1f} | {total / pages:.2f} |"
+    return "\n".join(["| stage | seconds | seconds a page |", "|---|--:|--:|", *rows, last])
+
+
+def save(path: Path, result: dict[str, Any]) -> None:
+    """Write a result as indented JSON, seconds rounded to hundredths."""
+    result["seconds"] = {name: round(value, 2) for name, value in result["seconds"].items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
 def main() -> None:
-    """Print seconds per stage as a Markdown table, then the summary of the run."""
+    """Print the summary of the run, then seconds per stage as a Markdown table."""
     parser = argparse.ArgumentParser(prog="python -m bench.pages", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("overrides", nargs="*", help="Hydra overrides for every stage")
-    arguments = parser.parse_args()
+    parser.add_argument("--save", type=Path, metavar="FILE", help="keep the figures as JSON")
+    parser.add_argument("--quiet", action="store_true", help="nothing else runs: FILE says so")
+    arguments = parser.parse_intermixed_args()
     with tempfile.TemporaryDirectory() as scratch:
         project = Path(scratch)
         copy_project(project)
@@ -77,13 +96,17 @@ def main() -> None:
         if not pages:
             sys.exit(f"bench: {arguments.folder}: holds no */page.png")
         seconds = time_stages(project, ["evaluate.track=false", *arguments.overrides])
-        print("\n| stage | seconds | seconds a page |\n|---|---|---|")
-        for name, value in seconds.items():
-            print(f"| {name} | {value:.1f} | {value / pages:.2f} |")
-        total = sum(seconds.values())
-        print(f"| all | {total:.1f} | {total / pages:.2f} |\n", flush=True)
-        summary = [sys.executable, "-m", "stages.evaluate.summary"]
-        subprocess.run(summary, cwd=project, check=True)
+        print(f"\n{seconds_table(seconds, pages)}")
+        if arguments.save:
+            scores = json.loads((project / "metrics/scores.json").read_text(encoding="utf-8"))
+            result = {
+                "overrides": arguments.overrides,
+                "pages": pages,
+                "quiet": arguments.quiet,
+                "seconds": seconds,
+                "scores": scores,
+            }
+            save(arguments.save, result)
 
 
 if __name__ == "__main__":

@@ -17,14 +17,29 @@ def line_errors(transcribed: Sequence[str], recognised: Sequence[str]) -> Errors
     Returns:
         None where the transcription tells nothing of lines.
     """
+    paired = paired_lines(transcribed, recognised)
+    return None if paired is None else sum((errors for _, errors in paired), Errors())
+
+
+def paired_lines(
+    transcribed: Sequence[str], recognised: Sequence[str]
+) -> list[tuple[int | None, Errors]] | None:
+    """Each pair of aligned lines in order: the recognised line's index, and the pair's errors.
+
+    The index is None for a transcribed line that no recognised one shows; the errors' length is 0
+    for a recognised line that shows no transcribed one.
+
+    Returns:
+        None where the transcription tells nothing of lines.
+    """
     if not _comparable(transcribed, recognised):
         return None
     truth = [graphemes(line) for line in transcribed]
     read = [graphemes(line) for line in recognised]
-    total = Errors()
-    for i, j in align(truth, read):
-        total += sequence_errors([] if i is None else truth[i], [] if j is None else read[j])
-    return total
+    return [
+        (j, sequence_errors([] if i is None else truth[i], [] if j is None else read[j]))
+        for i, j in align(truth, read)
+    ]
 
 
 def line_count_error(transcribed: Sequence[str], recognised: Sequence[str]) -> int | None:

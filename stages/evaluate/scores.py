@@ -20,6 +20,7 @@ text before correction, then what is special:
 | `_kept`, `_corrected`, `_lost` | the shares of them that became so |
 | `_lines`, `_lines_transcribed` | how many there are, on pages whose essay is transcribed |
 | `_line_count_error` | lines too many or too few, the mean over pages |
+| `_confidence` | the recogniser's, in pages.csv only: `stages.evaluate.confidence` |
 | `band_accuracy` | the share of transcribed bands that are right |
 
 Rates over several pages are micro-averaged: pooled errors over pooled length, so that a long page
@@ -30,6 +31,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 
 from stages.evaluate.bootstrap import interval, paired_difference
+from stages.evaluate.confidence import confidence
 from stages.evaluate.edits import DECIMALS, Errors
 from stages.evaluate.normalise import NAME, VARIANTS
 from stages.evaluate.page import PageScores
@@ -61,6 +63,7 @@ Row = dict[str, int | float | str | None]
 def page_row(page: PageScores) -> Row:
     """A page's row of pages.csv; None where there is nothing to score."""
     reading = page.outcome.reading
+    score = reading.provenance.essay_score if reading else None
     return {
         "page": page.outcome.page,
         "status": "done" if reading else "rejected",
@@ -69,7 +72,7 @@ def page_row(page: PageScores) -> Row:
         "essay_lines": page.lines,
         "essay_lines_transcribed": page.lines_transcribed,
         "essay_line_count_error": page.line_count_error,
-        "essay_score": reading.provenance.essay_score if reading else None,
+        "essay_confidence": None if score is None else confidence(score),
     }
 
 

@@ -82,16 +82,22 @@ def _places(mlflow: str | None) -> list[str]:
     return places
 
 
-def main() -> None:
-    """Print the summary of the last evaluation."""
+def show(tracked: bool) -> None:
+    """Print the summary of the last evaluation.
+
+    Args:
+        tracked: whether its run was logged to MLflow.
+
+    Raises:
+        UserError: there was none.
+    """
     for path in (SCORES, DATASET / REJECTED):
         if not path.is_file():
             raise UserError(f"{path}: not there yet; run `dvc repro` to make it")
     scores: Scores = json.loads(SCORES.read_text(encoding="utf-8"))
     rejections = read_jsonl(DATASET / REJECTED, Rejection)
-    mlflow = without_userinfo(tracking_uri()) if load().evaluate.track else None
-    print(summarise(scores, rejections, mlflow))
+    print(summarise(scores, rejections, without_userinfo(tracking_uri()) if tracked else None))
 
 
 if __name__ == "__main__":
-    run_command("summary", main)
+    run_command("summary", lambda: show(load().evaluate.track))

@@ -57,11 +57,11 @@ def test_nothing_transcribed_nothing_tracked() -> None:
 def test_before_any_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=r"metrics/scores\.json: not there yet"):
-        summary.main()
+        summary.show(tracked=False)
     (tmp_path / "metrics").mkdir()
     (tmp_path / "metrics/scores.json").write_text("{}", encoding="utf-8")
     with pytest.raises(UserError, match=r"data/dataset/rejected\.jsonl: not there yet"):
-        summary.main()
+        summary.show(tracked=False)
 
 
 def test_a_server_needs_no_make_ui() -> None:
