@@ -98,7 +98,7 @@ def main() -> None:
         seconds = time_stages(project, ["evaluate.track=false", *arguments.overrides])
         print(f"\n{seconds_table(seconds, pages)}")
         if arguments.save:
-            scores = json.loads((project / "metrics/scores.json").read_text(encoding="utf-8"))
+            scores = json.loads((project / "metrics/details.json").read_text(encoding="utf-8"))
             result = {
                 "overrides": arguments.overrides,
                 "pages": pages,

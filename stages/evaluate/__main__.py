@@ -10,7 +10,7 @@ from stages.evaluate.overlays import bounded, jpeg, overlay
 from stages.evaluate.page import PageScores, score_page
 from stages.evaluate.plots import LINE_COLUMNS, line_rows, write_table
 from stages.evaluate.report import render
-from stages.evaluate.scores import page_row, total
+from stages.evaluate.scores import page_row, short, total
 from stages.evaluate.summary import PAGES_TABLE, REPORT, SCORES, show
 from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
 from stages.evaluate.tracking import track
@@ -19,6 +19,7 @@ from stages.runner import METRICS, fresh_folder, progress, run_stage
 from stages.settings import Params
 
 PLOTS = METRICS / "plots"
+DETAILS = METRICS / "details.json"
 OVERLAYS = PLOTS / "overlays"
 LINES_TABLE = PLOTS / "lines.csv"
 THRESHOLDS_TABLE = METRICS / "thresholds.csv"
@@ -34,7 +35,8 @@ def evaluate(params: Params) -> None:
     METRICS.mkdir(exist_ok=True)
     pages = [score_page(outcome) for outcome in outcomes]
     scores = total(pages)
-    SCORES.write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
+    SCORES.write_text(json.dumps(short(scores), indent=1) + "\n", encoding="utf-8")
+    DETAILS.write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
     write_tables(outcomes, pages)
     pictures = draw_overlays(outcomes, params.crop.max_megapixels)
     REPORT.write_text(render(pages, scores, pictures), encoding="utf-8")

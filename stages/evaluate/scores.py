@@ -1,4 +1,4 @@
-"""All pages' scores: the content of scores.json, and the rows of pages.csv.
+"""All pages' scores: the content of details.json and, in short, scores.json; rows of pages.csv.
 
 Names are flat: `<field>_<measure>` for the text in the dataset, with `_raw` for the recogniser's
 text before correction, then what is special:
@@ -54,6 +54,24 @@ LENGTHS = {
     for rate, unit in (("cer", "characters"), ("wer", "words"))
     for form in ("", *(f"_{variant}" for variant in VARIANTS))
 }
+SHORT = (
+    "normalisation",
+    "pages_done",
+    "pages_rejected",
+    "pages_transcribed",
+    "pages_transcribed_rejected",
+    "band_accuracy",
+    *(f"{field}_{measure}" for field in FIELDS for measure in MEASURES),
+    "essay_cer_low",
+    "essay_cer_high",
+    "essay_wer_low",
+    "essay_wer_high",
+    "essay_cer_raw_oracle",
+    "essay_lines",
+    "essay_lines_transcribed",
+    "essay_nonwords",
+    "essay_nonwords_kept",
+)
 FATES = ("essay_nonwords_raw", "essay_nonwords")
 
 Scores = dict[str, int | float | str]
@@ -76,8 +94,13 @@ def page_row(page: PageScores) -> Row:
     }
 
 
+def short(scores: Scores) -> Scores:
+    """The content of scores.json: few enough scores for `dvc metrics diff` and `dvc exp show`."""
+    return {name: scores[name] for name in SHORT if name in scores}
+
+
 def total(pages: Sequence[PageScores]) -> Scores:
-    """The content of scores.json; without any transcription there are only counts of pages."""
+    """The content of details.json; without any transcription there are only counts of pages."""
     transcribed = [page for page in pages if page.outcome.truth]
     counts: Scores = {
         "normalisation": NAME,
