@@ -15,13 +15,23 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import yaml
 
-from stages.records import Transcription
+from stages.records import Record, Transcription
+from stages.runner import write_record
 
 ROOT = Path(__file__).parents[1]
+
+
+class Result(Record):
+    """What is kept of a run; `quiet` where nothing else ran on the machine."""
+
+    overrides: list[str]
+    pages: int
+    quiet: bool
+    seconds: dict[str, float]
+    scores: dict[str, int | float | str]
 
 
 def copy_project(target: Path) -> None:
@@ -74,13 +84,6 @@ def seconds_table(seconds: dict[str, float], pages: int) -> str:
     return "\n".join(["| stage | seconds | seconds a page |", "|---|--:|--:|", *rows, last])
 
 
-def save(path: Path, result: dict[str, Any]) -> None:
-    """Write a result as indented JSON, seconds rounded to hundredths."""
-    result["seconds"] = {name: round(value, 2) for name, value in result["seconds"].items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-
-
 def main() -> None:
     """Print the summary of the run, then seconds per stage as a Markdown table."""
     parser = argparse.ArgumentParser(prog="python -m bench.pages", description=__doc__)
@@ -98,15 +101,15 @@ def main() -> None:
         seconds = time_stages(project, ["evaluate.track=false", *arguments.overrides])
         print(f"\n{seconds_table(seconds, pages)}")
         if arguments.save:
-            scores = json.loads((project / "metrics/details.json").read_text(encoding="utf-8"))
-            result = {
-                "overrides": arguments.overrides,
-                "pages": pages,
-                "quiet": arguments.quiet,
-                "seconds": seconds,
-                "scores": scores,
-            }
-            save(arguments.save, result)
+            details = (project / "metrics/details.json").read_text(encoding="utf-8")
+            result = Result(
+                overrides=arguments.overrides,
+                pages=pages,
+                quiet=arguments.quiet,
+                seconds={name: round(value, 2) for name, value in seconds.items()},
+                scores=json.loads(details),
+            )
+            write_record(arguments.save, result)
 
 
 if __name__ == "__main__":

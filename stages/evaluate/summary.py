@@ -37,15 +37,16 @@ def _pages(scores: Scores, rejections: Sequence[Rejection]) -> list[str]:
 def _rates(scores: Scores) -> list[list[str]]:
     if not scores["pages_transcribed"]:
         return [[f"No page is transcribed in {TRANSCRIPTIONS}: nothing is scored"]]
-    table = [
-        f"{'':17}{'CER':<20}WER",
-        f"{'':17}{'raw':<9}{'corrected':<11}{'raw':<9}corrected",
-    ]
+    heads = ["CER raw", "corrected", "WER raw", "corrected"]
+    table = [_row("", heads)]
     for field in FIELDS:
         rates = [_percent(scores.get(f"{field}_{measure}")) for measure in MEASURES]
-        cells = f"{rates[0]:<9}{rates[1]:<11}{rates[2]:<9}{rates[3]}"
-        table.append(f"{field.replace('_', ' '):<17}{cells}")
+        table.append(_row(field.replace("_", " "), rates))
     return [table, _notes(scores)]
+
+
+def _row(name: str, cells: Sequence[str]) -> str:
+    return f"{name:<17}" + "".join(f"{cell:>11}" for cell in cells)
 
 
 def _notes(scores: Scores) -> list[str]:

@@ -82,6 +82,6 @@ def _chosen(outcomes: Sequence[Outcome], name: str) -> Row:
     raw = [outcome.reading.raw for outcome in outcomes if outcome.reading]
     scores = [score.score for page in raw for score in page.scores if score.name == name]
     return {
-        "selector_score": round(fmean(scores), 3) if scores else None,
+        "selector_score": round(fmean(scores), DECIMALS) if scores else None,
         "pages_chosen": sum(page.chosen == name for page in raw),
     }
