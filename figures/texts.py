@@ -1,13 +1,11 @@
-"""Measured figures as Markdown: tables, and sentences of what else is known."""
+"""Measured figures as Markdown: tables, and lists of what else is known."""
 
-import textwrap
 from collections.abc import Mapping
 
 from bench.pages import Result, seconds_table
 from stages.evaluate.scores import MEASURES, Scores
 from stages.evaluate.texts import FIELDS
 
-WIDTH = 100
 PAGES = {
     "samples": "the eight samples (drawn by the training renderer in fonts kept out of training; "
     "SymSpell tuned on them; `make run`)",
@@ -60,7 +58,7 @@ def seconds(name: str, result: Result) -> str:
 
 
 def notes(scores: Scores) -> str:
-    """Sentences of what was found, and between which limits the rates lie."""
+    """A list of what was found, and between which limits the rates lie."""
     sentences = [
         f"Pages done: {scores['pages_done']}, rejected: {scores['pages_rejected']}.",
         f"The band is right on {_percent(scores, 'band_accuracy')}.",
@@ -86,7 +84,7 @@ def notes(scores: Scores) -> str:
             f"Of {scores['essay_nonwords']} non-words {_percent(scores, 'essay_nonwords_kept')} "
             "are kept as written."
         )
-    return textwrap.fill(" ".join(sentences), WIDTH, break_on_hyphens=False)
+    return "\n".join(f"- {sentence}" for sentence in sentences)
 
 
 def _rates(scores: Scores, field: str) -> str:

@@ -42,7 +42,7 @@ def test_the_overview_says_what_of_the_print_is_wrong(scores: Scores) -> None:
 
 
 def test_notes_tell_what_is_known(scores: Scores) -> None:
-    known = " ".join(notes(scores).split())
+    known = notes(scores)
     assert "Pages done: 2, rejected: 1." in known
     assert "lines: 6, found: 5." in known
     assert "corrected CER 10.0 to 20.0 %, WER 30.0 to 150.0 %." in known
@@ -55,7 +55,7 @@ def test_notes_tell_what_is_known(scores: Scores) -> None:
         "essay_wer_change_low": -0.01,
         "essay_wer_change_high": 0.0,
     }
-    known = " ".join(notes(more).split())
+    known = notes(more)
     assert "CER by -0.20 to +0.13 points, the WER by -1.0 to +0.0." in known
     assert "Of 4 non-words 75.0 % are kept" in known
 
