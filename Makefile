@@ -7,7 +7,7 @@ KRAKEN := .cache/kraken
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint install tesseract chromium postgresql kraken samples sweep compare finetune log ui clean
+.PHONY: help run test lint install tesseract chromium postgresql kraken samples sweep compare figures finetune log ui clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -59,6 +59,9 @@ compare: install ## is B better than A? two revisions, experiments or runs: A=ma
 	@test -n "$(A)" -a -n "$(B)" || { echo "name both: make compare A=main B=workspace"; exit 1; }
 	@python -m compare "$(A)" "$(B)"
 
+figures: install ## write the figures in the READMEs from metrics/ and bench/results/
+	@python -m figures
+
 finetune: install tesseract ## train a checkpoint on your transcribed pages: ARGS="--out models/NAME ..."
 	dvc repro
 	python -m training.finetune $(ARGS)
@@ -70,4 +73,4 @@ ui: install ## browse the runs in MLflow (those in mlflow.db)
 	MLFLOW_DISABLE_TELEMETRY=true mlflow ui --backend-store-uri sqlite:///mlflow.db
 
 clean: ## remove what the pipeline made (the DVC cache stays)
-	rm -rf data/regions data/lines data/raw data/corrected data/dataset metrics/plots metrics/report.html
+	rm -rf data/regions data/lines data/raw data/corrected data/dataset metrics/plots metrics/details.json metrics/report.html

@@ -2,7 +2,8 @@
 
 FOLDER holds one folder a page with `page.png` and `page.json` (topic, band, essay as a list of
 lines, examiner_comment). The project's tracked files are copied to a temporary folder, these pages
-take the samples' place, and every stage is run and timed as DVC would run it.
+take the samples' place, and every stage is run and timed as DVC would run it. `--save` keeps the
+seconds and scores as JSON: numbers only, nothing of the pages.
 """
 
 import argparse
@@ -17,9 +18,20 @@ from pathlib import Path
 
 import yaml
 
-from stages.records import Transcription
+from stages.records import Record, Transcription
+from stages.runner import write_record
 
 ROOT = Path(__file__).parents[1]
+
+
+class Result(Record):
+    """What is kept of a run; `quiet` where nothing else ran on the machine."""
+
+    overrides: list[str]
+    pages: int
+    quiet: bool
+    seconds: dict[str, float]
+    scores: dict[str, int | float | str]
 
 
 def copy_project(target: Path) -> None:
@@ -64,12 +76,22 @@ def time_stages(project: Path, overrides: list[str]) -> dict[str, float]:
     return seconds
 
 
+def seconds_table(seconds: dict[str, float], pages: int) -> str:
+    """Seconds of every stage and of all, for all pages and for one, as Markdown."""
+    rows = [f"| {name} | {value:.1f} | {value / pages:.2f} |" for name, value in seconds.items()]
+    total = sum(seconds.values())
+    last = f"| all | {total:.1f} | {total / pages:.2f} |"
+    return "\n".join(["| stage | seconds | seconds a page |", "|---|--:|--:|", *rows, last])
+
+
 def main() -> None:
-    """Print seconds per stage as a Markdown table, then the summary of the run."""
+    """Print the summary of the run, then seconds per stage as a Markdown table."""
     parser = argparse.ArgumentParser(prog="python -m bench.pages", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("overrides", nargs="*", help="Hydra overrides for every stage")
-    arguments = parser.parse_args()
+    parser.add_argument("--save", type=Path, metavar="FILE", help="keep the figures as JSON")
+    parser.add_argument("--quiet", action="store_true", help="nothing else runs: FILE says so")
+    arguments = parser.parse_intermixed_args()
     with tempfile.TemporaryDirectory() as scratch:
         project = Path(scratch)
         copy_project(project)
@@ -77,13 +99,17 @@ def main() -> None:
         if not pages:
             sys.exit(f"bench: {arguments.folder}: holds no */page.png")
         seconds = time_stages(project, ["evaluate.track=false", *arguments.overrides])
-        print("\n| stage | seconds | seconds a page |\n|---|---|---|")
-        for name, value in seconds.items():
-            print(f"| {name} | {value:.1f} | {value / pages:.2f} |")
-        total = sum(seconds.values())
-        print(f"| all | {total:.1f} | {total / pages:.2f} |\n", flush=True)
-        summary = [sys.executable, "-m", "stages.evaluate.summary"]
-        subprocess.run(summary, cwd=project, check=True)
+        print(f"\n{seconds_table(seconds, pages)}")
+        if arguments.save:
+            details = (project / "metrics/details.json").read_text(encoding="utf-8")
+            result = Result(
+                overrides=arguments.overrides,
+                pages=pages,
+                quiet=arguments.quiet,
+                seconds={name: round(value, 2) for name, value in seconds.items()},
+                scores=json.loads(details),
+            )
+            write_record(arguments.save, result)
 
 
 if __name__ == "__main__":

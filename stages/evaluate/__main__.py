@@ -1,24 +1,28 @@
 """Stage evaluate: `python -m stages.evaluate`."""
 
-import csv
 import json
+import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from stages.evaluate.outcomes import Outcome, load
 from stages.evaluate.overlays import jpeg, overlay
 from stages.evaluate.page import PageScores, score_page
+from stages.evaluate.plots import LINE_COLUMNS, line_rows, write_table
 from stages.evaluate.report.pictures import PagePictures, page_pictures
 from stages.evaluate.report.render import render
-from stages.evaluate.scores import page_row, total
-from stages.evaluate.summary import PAGES_TABLE, REPORT, SCORES
+from stages.evaluate.scores import page_row, short, total
+from stages.evaluate.summary import DETAILS, PAGES_TABLE, REPORT, SCORES, show
+from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
 from stages.evaluate.tracking.attempt import track
 from stages.pages import list_pages, read_page, rotate
 from stages.runner import METRICS, fresh_folder, progress, run_stage
 from stages.settings import Params
 
-OVERLAYS = METRICS / "plots" / "overlays"
+PLOTS = METRICS / "plots"
+OVERLAYS = PLOTS / "overlays"
+LINES_TABLE = PLOTS / "lines.csv"
+THRESHOLDS_TABLE = METRICS / "thresholds.csv"
 
 
 def evaluate(params: Params) -> None:
@@ -29,23 +33,24 @@ def evaluate(params: Params) -> None:
     METRICS.mkdir(exist_ok=True)
     pages = [score_page(outcome) for outcome in outcomes]
     scores = total(pages)
-    SCORES.write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
-    write_table(PAGES_TABLE, pages)
+    SCORES.write_text(json.dumps(short(scores), indent=1) + "\n", encoding="utf-8")
+    DETAILS.write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
+    write_tables(outcomes, pages)
     pictures = draw_overlays(outcomes, params.crop.max_megapixels)
     REPORT.write_text(render(pages, scores, pictures), encoding="utf-8")
-    if not scores["pages_transcribed"]:
-        print("evaluate: no page is transcribed in data/transcriptions: nothing is scored")
     if params.evaluate.track:
         track(params)
+    if "DVC_STAGE" not in os.environ:  # `make run` shows the summary whether this stage ran or not
+        show(params.evaluate.track)
 
 
-def write_table(path: Path, pages: Sequence[PageScores]) -> None:
-    """One row a page; an empty cell where there is nothing to score."""
+def write_tables(outcomes: Sequence[Outcome], pages: Sequence[PageScores]) -> None:
+    """What `dvc plots` draws."""
+    PLOTS.mkdir(exist_ok=True)
     rows = [page_row(page) for page in pages]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]) if rows else ["page"], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_table(PAGES_TABLE, list(rows[0]) if rows else ["page"], rows)
+    write_table(THRESHOLDS_TABLE, THRESHOLD_COLUMNS, threshold_rows(outcomes))
+    write_table(LINES_TABLE, LINE_COLUMNS, line_rows(outcomes))
 
 
 def draw_overlays(outcomes: Sequence[Outcome], max_megapixels: float) -> dict[str, PagePictures]:

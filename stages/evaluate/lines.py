@@ -17,15 +17,26 @@ def line_errors(transcribed: Sequence[str], recognised: Sequence[str]) -> Errors
     Returns:
         None where the transcription tells nothing of lines.
     """
+    paired = pair_errors(transcribed, recognised)
+    return None if paired is None else sum((errors for _, errors in paired), Errors())
+
+
+def pair_errors(
+    transcribed: Sequence[str], recognised: Sequence[str]
+) -> list[tuple[int | None, Errors]] | None:
+    """The pairs of `paired_lines` in order: the recognised line's index, and the pair's errors.
+
+    The errors' length is 0 for a recognised line that shows no transcribed one.
+    """
     pairs = paired_lines(transcribed, recognised)
     if pairs is None:
         return None
     truth = [graphemes(line) for line in transcribed]
     read = [graphemes(line) for line in recognised]
-    total = Errors()
-    for i, j in pairs:
-        total += sequence_errors([] if i is None else truth[i], [] if j is None else read[j])
-    return total
+    return [
+        (j, sequence_errors([] if i is None else truth[i], [] if j is None else read[j]))
+        for i, j in pairs
+    ]
 
 
 def paired_lines(transcribed: Sequence[str], recognised: Sequence[str]) -> Pairing | None:

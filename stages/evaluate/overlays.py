@@ -2,7 +2,7 @@
 
 import io
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from stages.pages import Pixels
 from stages.records import Box, Layout, Line, Point
@@ -13,44 +13,57 @@ QUALITY = 80
 REGION = "#1b7837"
 ANCHOR = "#b35806"
 LINE = ("#2166ac", "#762a83")
+TINT = ("#cfe6ff", "#f7d6fa")  # of the lines' ink, multiplied with the scan: writing stays legible
 FONT_SIZE = 15
+MARGIN = 3  # between an anchor's print and the frame round it
 
 
 def overlay(upright: Pixels, layout: Layout, lines: list[Line]) -> Image.Image:
-    """The page at most `MAX_WIDTH` wide, with its anchors, its region and its lines: outline,
-    baseline, number and flags.
+    """The page at most `MAX_WIDTH` wide, with its anchors, its region and its lines: tinted
+    outline, baseline, number and flags.
 
     Args:
         upright: (H, W, 3) uint8, the page after rotation by `layout.rotation_degrees`.
         lines: the chosen candidate's; empty where none was chosen.
     """
-    image = bounded(Image.fromarray(upright), MAX_WIDTH)
-    scale = image.width / upright.shape[1]
+    scan = bounded(Image.fromarray(upright), MAX_WIDTH)
+    scale = scan.width / upright.shape[1]
+
+    def scaled(points: list[Point]) -> list[tuple[float, float]]:
+        return [(x * scale, y * scale) for x, y in points]
+
+    image = ImageChops.multiply(scan, _tints(scan.size, [scaled(line.polygon) for line in lines]))
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(FONT_SIZE)
 
-    def mark(box: Box, colour: str, label: str, anchor: str) -> None:
-        corners = [round(edge * scale) for edge in box.corners]
-        draw.rectangle(corners, outline=colour, width=2)
-        write((corners[0], corners[1]), colour, label, anchor)
+    def mark(box: Box, colour: str, label: str, margin: int) -> None:
+        left, top, right, bottom = (round(edge * scale) for edge in box.corners)
+        left, top = left - margin, top - margin
+        draw.rectangle((left, top, right + margin, bottom + margin), outline=colour, width=2)
+        write((left, top), colour, label, "lb")
 
     def write(place: tuple[int, int], colour: str, label: str, anchor: str) -> None:
         draw.rectangle(draw.textbbox(place, label, font=font, anchor=anchor), fill="white")
         draw.text(place, label, fill=colour, font=font, anchor=anchor)
 
-    def scaled(points: list[Point]) -> list[tuple[float, float]]:
-        return [(x * scale, y * scale) for x, y in points]
-
-    mark(layout.region, REGION, "essay", "lb")
+    mark(layout.region, REGION, "essay", 0)
     for found in layout.anchors:
-        mark(found.box, ANCHOR, f"{found.name} {found.similarity:.2f}", "lb")
+        mark(found.box, ANCHOR, f"{found.name} {found.similarity:.2f}", MARGIN)
     for number, line in enumerate(lines, 1):
         colour = LINE[number % len(LINE)]
-        draw.polygon(scaled(line.polygon), outline=colour)
         draw.line(scaled(line.baseline), fill=colour, width=2)
         place = round(line.box.left * scale), round(line.baseline[0][1] * scale)
         write(place, colour, " ".join([str(number), *line.flags]), "rs")
     return image
+
+
+def _tints(size: tuple[int, int], outlines: list[list[tuple[float, float]]]) -> Image.Image:
+    """White, with the outlines filled in turns in the two tints of `TINT`."""
+    tints = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(tints)
+    for number, outline in enumerate(outlines, 1):
+        draw.polygon(outline, fill=TINT[number % len(TINT)], outline=LINE[number % len(LINE)])
+    return tints
 
 
 def bounded(image: Image.Image, width: int) -> Image.Image:

@@ -1,4 +1,4 @@
-"""All pages' scores: the content of scores.json, and the rows of pages.csv.
+"""All pages' scores: the content of details.json and, in short, scores.json; rows of pages.csv.
 
 Names are flat: `<field>_<measure>` for the text in the dataset, with `_raw` for the recogniser's
 text before correction, then what is special:
@@ -20,6 +20,7 @@ text before correction, then what is special:
 | `_kept`, `_corrected`, `_lost` | the shares of them that became so |
 | `_lines`, `_lines_transcribed` | how many there are, on pages whose essay is transcribed |
 | `_line_count_error` | lines too many or too few, the mean over pages |
+| `_confidence` | the recogniser's, in pages.csv only: `stages.evaluate.confidence` |
 | `band_accuracy` | the share of transcribed bands that are right |
 
 Rates over several pages are micro-averaged: pooled errors over pooled length, so that a long page
@@ -30,6 +31,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 
 from stages.evaluate.bootstrap import interval, paired_difference
+from stages.evaluate.confidence import confidence
 from stages.evaluate.edits import DECIMALS, Errors
 from stages.evaluate.normalise import NAME, VARIANTS
 from stages.evaluate.page import PageScores
@@ -52,6 +54,24 @@ LENGTHS = {
     for rate, unit in (("cer", "characters"), ("wer", "words"))
     for form in ("", *(f"_{variant}" for variant in VARIANTS))
 }
+SHORT = (
+    "normalisation",
+    "pages_done",
+    "pages_rejected",
+    "pages_transcribed",
+    "pages_transcribed_rejected",
+    "band_accuracy",
+    *(f"{field}_{measure}" for field in FIELDS for measure in MEASURES),
+    "essay_cer_low",
+    "essay_cer_high",
+    "essay_wer_low",
+    "essay_wer_high",
+    "essay_cer_raw_oracle",
+    "essay_lines",
+    "essay_lines_transcribed",
+    "essay_nonwords",
+    "essay_nonwords_kept",
+)
 FATES = ("essay_nonwords_raw", "essay_nonwords")
 
 Scores = dict[str, int | float | str]
@@ -61,6 +81,7 @@ Row = dict[str, int | float | str | None]
 def page_row(page: PageScores) -> Row:
     """A page's row of pages.csv; None where there is nothing to score."""
     reading = page.outcome.reading
+    score = reading.provenance.essay_score if reading else None
     return {
         "page": page.outcome.page,
         "status": "done" if reading else "rejected",
@@ -69,12 +90,17 @@ def page_row(page: PageScores) -> Row:
         "essay_lines": page.lines,
         "essay_lines_transcribed": page.lines_transcribed,
         "essay_line_count_error": page.line_count_error,
-        "essay_score": reading.provenance.essay_score if reading else None,
+        "essay_confidence": None if score is None else confidence(score),
     }
 
 
+def short(scores: Scores) -> Scores:
+    """The content of scores.json: few enough scores for `dvc metrics diff` and `dvc exp show`."""
+    return {name: scores[name] for name in SHORT if name in scores}
+
+
 def total(pages: Sequence[PageScores]) -> Scores:
-    """The content of scores.json; without any transcription there are only counts of pages."""
+    """The content of details.json; without any transcription there are only counts of pages."""
     transcribed = [page for page in pages if page.outcome.truth]
     counts: Scores = {
         "normalisation": NAME,

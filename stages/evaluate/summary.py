@@ -12,6 +12,7 @@ from stages.records import Rejection
 from stages.runner import DATASET, METRICS, REJECTED, TRANSCRIPTIONS, read_jsonl, run_command
 
 SCORES = METRICS / "scores.json"
+DETAILS = METRICS / "details.json"
 PAGES_TABLE = METRICS / "pages.csv"
 REPORT = METRICS / "report.html"
 
@@ -37,15 +38,16 @@ def _pages(scores: Scores, rejections: Sequence[Rejection]) -> list[str]:
 def _rates(scores: Scores) -> list[list[str]]:
     if not scores["pages_transcribed"]:
         return [[f"No page is transcribed in {TRANSCRIPTIONS}: nothing is scored"]]
-    table = [
-        f"{'':17}{'CER':<20}WER",
-        f"{'':17}{'raw':<9}{'corrected':<11}{'raw':<9}corrected",
-    ]
+    heads = ["CER raw", "corrected", "WER raw", "corrected"]
+    table = [_row("", heads)]
     for field in FIELDS:
         rates = [_percent(scores.get(f"{field}_{measure}")) for measure in MEASURES]
-        cells = f"{rates[0]:<9}{rates[1]:<11}{rates[2]:<9}{rates[3]}"
-        table.append(f"{field.replace('_', ' '):<17}{cells}")
+        table.append(_row(field.replace("_", " "), rates))
     return [table, _notes(scores)]
+
+
+def _row(name: str, cells: Sequence[str]) -> str:
+    return f"{name:<17}" + "".join(f"{cell:>11}" for cell in cells)
 
 
 def _notes(scores: Scores) -> list[str]:
@@ -82,16 +84,22 @@ def _places(mlflow: str | None) -> list[str]:
     return places
 
 
-def main() -> None:
-    """Print the summary of the last evaluation."""
+def show(tracked: bool) -> None:
+    """Print the summary of the last evaluation.
+
+    Args:
+        tracked: whether its run was logged to MLflow.
+
+    Raises:
+        UserError: there was none.
+    """
     for path in (SCORES, DATASET / REJECTED):
         if not path.is_file():
             raise UserError(f"{path}: not there yet; run `dvc repro` to make it")
     scores: Scores = json.loads(SCORES.read_text(encoding="utf-8"))
     rejections = read_jsonl(DATASET / REJECTED, Rejection)
-    mlflow = without_userinfo(tracking_uri()) if load().evaluate.track else None
-    print(summarise(scores, rejections, mlflow))
+    print(summarise(scores, rejections, without_userinfo(tracking_uri()) if tracked else None))
 
 
 if __name__ == "__main__":
-    run_command("summary", main)
+    run_command("summary", lambda: show(load().evaluate.track))

@@ -8,9 +8,9 @@ from mlflow import MlflowClient
 from compare.tables import LENGTH_OF, parse_table, read_table
 from stages.config import compose_yaml, parse
 from stages.errors import UserError
-from stages.evaluate.__main__ import write_table
 from stages.evaluate.page import score_page
-from stages.evaluate.scores import total
+from stages.evaluate.plots import write_table
+from stages.evaluate.scores import page_row, total
 from stages.evaluate.tracking.run import log_run
 from stages.records import Transcription
 from tests.compare.conftest import BETTER, FIRST, LENGTH, PERFECT, WORSE
@@ -33,7 +33,8 @@ def test_counts_come_back_from_what_evaluate_writes(tmp_path: Path) -> None:
         score_page(make_outcome("b", reason="is broken", truth=truth)),
         score_page(make_outcome("c", raw=["not transcribed"])),
     ]
-    write_table(tmp_path / "pages.csv", pages)
+    rows = [page_row(page) for page in pages]
+    write_table(tmp_path / "pages.csv", list(rows[0]), rows)
     text = (tmp_path / "pages.csv").read_text(encoding="utf-8")
     table = parse_table("x", text, json.dumps(total(pages)))
     assert table.pages == {"a", "b", "c"}

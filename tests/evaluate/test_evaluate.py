@@ -25,7 +25,7 @@ def _quiet(params: Params) -> Params:
 
 def test_the_stage_then_the_summary(workplace: Path) -> None:
     stage = _python("stages.evaluate")
-    assert (stage.returncode, stage.stdout, stage.stderr) == (0, "", "")
+    assert (stage.returncode, stage.stderr) == (0, "")
     metrics = workplace / "metrics"
     scores = json.loads((metrics / "scores.json").read_text(encoding="utf-8"))
     assert scores["essay_cer"] == round(3 / 23, 6)
@@ -38,8 +38,13 @@ def test_the_stage_then_the_summary(workplace: Path) -> None:
     artifacts = {path.name for path in (workplace / "mlartifacts").rglob("*") if path.is_file()}
     assert {path.name for path in metrics.rglob("*") if path.is_file()} < artifacts
 
+    details = json.loads((metrics / "details.json").read_text(encoding="utf-8"))
+    assert scores.items() < details.items()
+    assert len(scores) <= 30
+
     summary = _python("stages.evaluate.summary")
     assert summary.returncode == 0
+    assert stage.stdout == summary.stdout
     assert "2 pages done, 1 rejected" in summary.stdout
     assert "b.png (b), by crop: is broken" in summary.stdout
 
@@ -59,13 +64,24 @@ def test_every_page_has_its_row(workplace: Path, params: Params) -> None:
     assert not (workplace / "mlflow.db").exists()
 
 
+def test_under_dvc_the_stage_leaves_the_summary_to_make_run(
+    workplace: Path,
+    params: Params,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DVC_STAGE", "evaluate")
+    evaluate(_quiet(params))
+    assert capsys.readouterr().out == ""
+
+
 def test_the_same_input_gives_the_same_bytes(workplace: Path, params: Params) -> None:
     def outputs() -> dict[Path, bytes]:
         evaluate(_quiet(params))
         return {p: p.read_bytes() for p in Path("metrics").rglob("*") if p.is_file()}
 
     first = outputs()
-    assert len(first) == 5
+    assert len(first) == 8
     shutil.rmtree("metrics")
     assert outputs() == first
 

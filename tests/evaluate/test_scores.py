@@ -141,7 +141,7 @@ def test_rows_have_the_same_columns_whatever_is_transcribed(three_pages: list[Ou
         "page",
         "status",
         "essay_lines",
-        "essay_score",
+        "essay_confidence",
     }
 
 

@@ -5,7 +5,7 @@ For the runs that a server missed, and for those that DVC took from its cache of
 
 from stages.config import load
 from stages.errors import UserError
-from stages.evaluate.summary import PAGES_TABLE, REPORT, SCORES
+from stages.evaluate.summary import DETAILS, PAGES_TABLE, REPORT
 from stages.evaluate.tracking.attempt import NotLoggedError, log_metrics
 from stages.evaluate.tracking.store import cause, tracking_uri, without_userinfo
 from stages.runner import run_command
@@ -18,7 +18,7 @@ def main() -> None:
         UserError: metrics/ is not whole or, as far as DVC can tell, not that of what lies in data/;
             or the store failed.
     """
-    for path in (SCORES, PAGES_TABLE, REPORT):
+    for path in (DETAILS, PAGES_TABLE, REPORT):
         if not path.is_file():
             raise UserError(f"{path}: not there yet; run `dvc repro` to make it")
     if changed := changed_since():

@@ -17,7 +17,7 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run,
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT
 
-from stages.evaluate.summary import PAGES_TABLE, SCORES
+from stages.evaluate.summary import DETAILS, PAGES_TABLE
 from stages.evaluate.tracking.origin import (
     BASELINE_TAG,
     DIRTY_TAG,
@@ -100,7 +100,7 @@ def _log_values(
     flat = [Param(*item) for item in flatten(settings).items()]
     for start in range(0, len(flat), PARAMS_PER_CALL):
         client.log_batch(run_id, params=flat[start : start + PARAMS_PER_CALL])
-    scores: dict[str, int | float | str] = json.loads(SCORES.read_text(encoding="utf-8"))
+    scores: dict[str, int | float | str] = json.loads(DETAILS.read_text(encoding="utf-8"))
     words = {name: value for name, value in scores.items() if isinstance(value, str)}
     numbers = {name: float(value) for name, value in scores.items() if name not in words}
     now = int(time.time() * 1000)
