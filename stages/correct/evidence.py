@@ -11,7 +11,7 @@ END = ""
 # Log odds of a character that is not among a place's alternatives: this much, or below the least
 # of those that are.
 UNSEEN = -7.0
-BELOW_LEAST = -1.0
+BELOW_LEAST = -2.5
 LEAST = -16.0
 
 

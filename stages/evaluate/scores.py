@@ -18,6 +18,7 @@ text before correction, then what is special:
 | `_cer_raw_oracle_segmentation` | the best choice of segmentation alone |
 | `_nonwords` | how many non-words are transcribed: `stages.evaluate.preservation` |
 | `_kept`, `_corrected`, `_lost` | the shares of them that became so |
+| `_edits`, `_suspect_lines` | how many edits correction made, how many lines it disbelieved |
 | `_lines`, `_lines_transcribed` | how many there are, on pages whose essay is transcribed |
 | `_line_count_error` | lines too many or too few, the mean over pages |
 | `_confidence` | the recogniser's, in pages.csv only: `stages.evaluate.confidence` |
@@ -60,6 +61,8 @@ SHORT = (
     "pages_rejected",
     "pages_transcribed",
     "pages_transcribed_rejected",
+    "essay_edits",
+    "essay_suspect_lines",
     "band_accuracy",
     *(f"{field}_{measure}" for field in FIELDS for measure in MEASURES),
     "essay_cer_low",
@@ -90,6 +93,8 @@ def page_row(page: PageScores) -> Row:
         "essay_lines": page.lines,
         "essay_lines_transcribed": page.lines_transcribed,
         "essay_line_count_error": page.line_count_error,
+        "essay_edits": len(reading.corrected.essay.edits) if reading else None,
+        "essay_suspect_lines": len(reading.corrected.suspects) if reading else None,
         "essay_confidence": None if score is None else confidence(score),
     }
 
@@ -102,12 +107,15 @@ def short(scores: Scores) -> Scores:
 def total(pages: Sequence[PageScores]) -> Scores:
     """The content of details.json; without any transcription there are only counts of pages."""
     transcribed = [page for page in pages if page.outcome.truth]
+    readings = [page.outcome.reading for page in pages if page.outcome.reading]
     counts: Scores = {
         "normalisation": NAME,
-        "pages_done": sum(page.outcome.reading is not None for page in pages),
+        "pages_done": len(readings),
         "pages_rejected": sum(page.outcome.rejection is not None for page in pages),
         "pages_transcribed": len(transcribed),
         "pages_transcribed_rejected": sum(p.outcome.rejection is not None for p in transcribed),
+        "essay_edits": sum(len(reading.corrected.essay.edits) for reading in readings),
+        "essay_suspect_lines": sum(len(reading.corrected.suspects) for reading in readings),
     }
     errors = {name: sum(_errors_of(pages, name), Errors()) for name in RATES}
     fates = {

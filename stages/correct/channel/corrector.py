@@ -15,11 +15,11 @@ SENTENCE_ENDS = frozenset(".?!")
 CLOSING = "\"'”’)"
 PRONOUN = frozenset({"i", "i'm", "i've", "i'll", "i'd"})
 ABBREVIATION_LENGTH = 4
-CAPITAL_INSIDE = -3.1
-SMALL_AT_START = -2.5
-NO_END_MARK = -0.26
+CAPITAL_INSIDE = -4.5
+SMALL_AT_START = -3.8
+NO_END_MARK = -0.4
 # Rarer words may well be names, whose capital says nothing.
-COMMON_LOGPROB = -9.2
+COMMON_LOGPROB = -7.75
 
 
 @dataclass(frozen=True)

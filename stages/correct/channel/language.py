@@ -17,7 +17,7 @@ from wordfreq import top_n_list, word_frequency
 UNIGRAMS = "frequency_dictionary_en_82_765.txt"
 BIGRAMS = "frequency_bigramdictionary_en_243_342.txt"
 RAREST = 1e-9
-BIGRAM_WEIGHT = 0.67
+BIGRAM_WEIGHT = 0.62
 # The bigrams were counted in a corpus some 45 times as large as the unigrams beside them.
 SCALE = 45
 LETTERS_THAT_ARE_WORDS = frozenset("ai")

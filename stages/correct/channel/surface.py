@@ -9,10 +9,10 @@ from stages.correct.channel.slips import slips
 
 CORE = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
 NUMBER_LOGPROB = -8.0
-MARKS_LOGPROB = -6.0
+MARKS_LOGPROB = -4.0
 POSSESSIVE_LOGPROB = -3.0
-COMPOUND_LOGPROB = -6.0
-STRANGE_LOGPROB = -17.4
+COMPOUND_LOGPROB = -9.0
+STRANGE_LOGPROB = -18.5
 STRANGE_MIXED_LOGPROB = -16.0
 MEANINGS = 4
 
