@@ -19,8 +19,9 @@ from stages.lexicon import DICTIONARY
 
 WORD = re.compile(r"(?<![\w'’-])[^\W\d_]+(?:['’][^\W\d_]+)*(?![\w'’-])")
 SENTENCE_END = re.compile(r"[.!?][\"'”’)]*\s*$")
-SHORT_WORDS = frozenset({"a", "i"})
-MIN_PART = 2
+WORDS_OF_TWO = "am an as at be by do go he if in is it me my no of on or so to up us we"
+SHORT_WORDS = frozenset(["a", "i", *WORDS_OF_TWO.split()])
+MIN_PART = 3
 
 
 class SymSpellCorrector:

@@ -9,14 +9,19 @@ from stages.correct.corrector import TextLine, correct_text
 from stages.correct.symspell import SymSpellCorrector
 from stages.correct_settings import SymSpellSettings
 
-CORRECTOR = SymSpellCorrector(
-    SymSpellSettings(max_edit_distance=2, min_length=4, known_words=20_000)
+SETTINGS = SymSpellSettings(
+    frequencies="wordfreq",
+    max_edit_distance=2,
+    min_length=4,
+    known_words=20_000,
+    joins_and_splits=False,
 )
+CORRECTOR = SymSpellCorrector(SETTINGS)
 KNOWN = [word for word in top_n_list("en", 20_000) if word.isalpha() and word.isascii()]
 
 
-def corrected(*lines: str) -> list[str]:
-    return correct_text([TextLine(line) for line in lines], [CORRECTOR]).corrected
+def corrected(*lines: str, corrector: SymSpellCorrector = CORRECTOR) -> list[str]:
+    return correct_text([TextLine(line) for line in lines], [corrector]).corrected
 
 
 @pytest.mark.parametrize(
@@ -59,3 +64,33 @@ def test_known_words_are_never_touched(words: list[str]) -> None:
 def test_everything_but_letters_stays(line: str) -> None:
     (after,) = corrected(line)
     assert re.sub(r"[a-z']+", "a", after) == re.sub(r"[a-z']+", "a", line)
+
+
+@pytest.fixture(scope="module")
+def joining() -> SymSpellCorrector:
+    changes = {"joins_and_splits": True, "max_edit_distance": 1}
+    return SymSpellCorrector(SETTINGS.model_copy(update=changes))
+
+
+@pytest.mark.parametrize(
+    ("line", "mended"),
+    [
+        ("the gover nment must", "the government must"),
+        ("ev erybody, there", "everybody, there"),
+        ("Gover nment must", "Government must"),
+        ("manypeople think", "many people think"),
+        ("Manypeople think", "Many people think"),
+        ("they some body saw", "they some body saw"),
+        ("the Gover Nment must", "the Gover Nment must"),
+        ("go  vernment", "go  vernment"),
+    ],
+)
+def test_words_are_joined_and_divided(line: str, mended: str, joining: SymSpellCorrector) -> None:
+    assert corrected(line, corrector=joining) == [mended]
+    assert "manypeople" in corrected("manypeople")[0]
+
+
+def test_its_own_dictionary_knows_no_common_misspelling() -> None:
+    changes = {"frequencies": "symspell", "known_words": 500_000}
+    own = SymSpellCorrector(SETTINGS.model_copy(update=changes))
+    assert corrected("the recieved goverment", corrector=own) == ["the received government"]
