@@ -99,20 +99,24 @@ def cer(references: Sequence[str], hypotheses: Sequence[str]) -> float:
     return float(jiwer.cer(list(references), list(hypotheses)))
 
 
+def facing_words(reference: str, hypothesis: str) -> dict[int, str]:
+    """The word that stands for each word of the reference, by its index, where there is one."""
+    heard = hypothesis.split()
+    facing: dict[int, str] = {}
+    for chunk in jiwer.process_words(reference, hypothesis).alignments[0]:
+        span = min(chunk.ref_end_idx - chunk.ref_start_idx, chunk.hyp_end_idx - chunk.hyp_start_idx)
+        for k in range(span):
+            facing[chunk.ref_start_idx + k] = heard[chunk.hyp_start_idx + k]
+    return facing
+
+
 def misspellings(
     references: Sequence[str], hypotheses: Sequence[str], misspelt: Sequence[dict[int, str]]
 ) -> dict[str, float]:
     """Of the misspelt words (index -> right spelling): shares kept as written, and corrected."""
     outcome = {"kept": 0, "corrected": 0, "misread": 0}
     for reference, hypothesis, originals in zip(references, hypotheses, misspelt, strict=True):
-        written, heard = reference.split(), hypothesis.split()
-        facing: dict[int, str] = {}
-        for chunk in jiwer.process_words(reference, hypothesis).alignments[0]:
-            span = min(
-                chunk.ref_end_idx - chunk.ref_start_idx, chunk.hyp_end_idx - chunk.hyp_start_idx
-            )
-            for k in range(span):
-                facing[chunk.ref_start_idx + k] = heard[chunk.hyp_start_idx + k]
+        written, facing = reference.split(), facing_words(reference, hypothesis)
         for index, right in originals.items():
             word = facing.get(index, "")
             fate = {written[index]: "kept", right: "corrected"}.get(word, "misread")

@@ -41,6 +41,7 @@ class Evidence:
     def __init__(self, text: str, hypotheses: Sequence[Hypothesis] = ()) -> None:
         self.text = text
         self.places = _places(text, hypotheses[0].tokens if hypotheses else [])
+        self._odds = [place.others for place in self.places]
         self._unseen = [place.unseen for place in self.places]
 
     def least_logprob(self, start: int, end: int) -> float:
@@ -58,23 +59,28 @@ class Evidence:
         before the character that follows it, and one read too many has the odds of its successor.
         (A Viterbi alignment, as Levenshtein's recurrence with log odds in place of costs.)
         """
+        odds, unseen = self._odds, self._unseen
+        after, unseen_after = odds[start], unseen[start]
         row = [0.0]
         for character in other:
-            row.append(row[-1] + self._single(start, character))
+            row.append(row[-1] + after.get(character, unseen_after))
         for position in range(start, end):
-            here = self.text[position]
-            dropped = self._single(position, self.following(position))
-            below = [row[0] + dropped]
-            for column, character in enumerate(other, 1):
-                same = 0.0 if character == here else self._single(position, character)
-                inserted = below[-1] + self._single(position + 1, character)
-                below.append(max(row[column - 1] + same, row[column] + dropped, inserted))
+            here, unseen_here = after, unseen_after
+            after, unseen_after = odds[position + 1], unseen[position + 1]
+            written = self.text[position]
+            dropped = here.get(self.following(position), unseen_here)
+            left = row[0] + dropped
+            below = [left]
+            for column, character in enumerate(other):
+                read = row[column]
+                if character != written:
+                    read += here.get(character, unseen_here)
+                left = max(
+                    read, row[column + 1] + dropped, left + after.get(character, unseen_after)
+                )
+                below.append(left)
             row = below
         return row[-1]
-
-    def _single(self, position: int, character: str) -> float:
-        found = self.places[position].others.get(character)
-        return self._unseen[position] if found is None else found
 
 
 def _places(text: str, tokens: Sequence[Token]) -> list[Place]:

@@ -11,11 +11,12 @@ from stages.correct.channel.surface import like, plain, split_marks
 from stages.correct.evidence import END, Evidence
 from stages.records import Hypothesis
 
-LEAST_ODDS = -4.6
+LEAST_ODDS = -4.1
 LEAST_ODDS_OF_WORDS = -16.0
 SURE = -0.15
 VARIANTS_LOOKED_UP = 6
 NEAREST = 15
+INITIAL = re.compile(r"\W*[A-Z]\.\W*")
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,11 @@ def tokens(text: str, hypotheses: Sequence[Hypothesis]) -> list[Token]:
 def candidates(evidence: Evidence, token: Token, language: LanguageModel) -> dict[str, float]:
     """What the token could be, with log odds against the token as it stands; itself at 0.
 
-    Numbers stay as they are, and nothing becomes a number.
+    Numbers and initials stay as they are, and nothing becomes a number.
     """
     text = evidence.text[token.start : token.end]
     found = {text: 0.0}
-    if any(character.isdigit() for character in text):
+    if INITIAL.fullmatch(text) or any(character.isdigit() for character in text):
         return found
 
     def add(other: str, odds: float, least: float) -> None:

@@ -11,13 +11,14 @@ from stages.correct.evidence import Evidence
 from stages.correct_settings import ChannelSettings
 
 KEPT = 8
+KEEP_NAME = 4.0
 SENTENCE_ENDS = frozenset(".?!")
 CLOSING = "\"'”’)"
 PRONOUN = frozenset({"i", "i'm", "i've", "i'll", "i'd"})
 ABBREVIATION_LENGTH = 4
 CAPITAL_INSIDE = -4.5
-SMALL_AT_START = -3.8
-NO_END_MARK = -0.4
+SMALL_AT_START = -5.0
+NO_END_MARK = -0.1
 # Rarer words may well be names, whose capital says nothing.
 COMMON_LOGPROB = -7.75
 
@@ -90,7 +91,11 @@ class ChannelCorrector:
 
     def _options(self, evidence: Evidence, token: Token, line: TextLine) -> list[Option]:
         text = line.text[token.start : token.end]
-        given = [self._given(text, sense) for sense in self._senses.of(text)]
+        inside = bool(line.text[: token.start].strip()) and not _ends_sentence(
+            line.text[: token.start].rstrip()
+        )
+        name = KEEP_NAME if inside and split_marks(text)[1][:1].isupper() else 0.0
+        given = [self._given(text, sense, name) for sense in self._senses.of(text)]
         if not line.hypotheses:
             return given
         others = [
@@ -103,9 +108,11 @@ class ChannelCorrector:
         others.sort(key=lambda o: -(weight * o.odds + self._senses.alone(o.sense)))
         return given + others[:KEPT]
 
-    def _given(self, text: str, sense: Sense) -> Option:
-        known, unknown = self._settings.keep_known, self._settings.keep_unknown
-        return Option(text, 0.0, sense, sense.logprob + (known if sense.known else unknown))
+    def _given(self, text: str, sense: Sense, name: float) -> Option:
+        keep = self._settings.keep_unknown
+        if sense.known:
+            keep = self._settings.keep_known + name
+        return Option(text, 0.0, sense, sense.logprob + keep)
 
     def best_path(self, positions: Sequence[Position]) -> list[Option]:
         """The sequence of options with the highest sum of scores (Viterbi 1967)."""

@@ -17,7 +17,9 @@ from wordfreq import top_n_list, word_frequency
 UNIGRAMS = "frequency_dictionary_en_82_765.txt"
 BIGRAMS = "frequency_bigramdictionary_en_243_342.txt"
 RAREST = 1e-9
-BIGRAM_WEIGHT = 0.62
+# What is rarer is known, but nothing is taken for it.
+RARE = math.log(1e-7)
+BIGRAM_WEIGHT = 0.75
 # The bigrams were counted in a corpus some 45 times as large as the unigrams beside them.
 SCALE = 45
 LETTERS_THAT_ARE_WORDS = frozenset("ai")
@@ -45,8 +47,9 @@ class LanguageModel:
             if len(word) > 1 or word in LETTERS_THAT_ARE_WORDS
         }
         self._index = SymSpell(max_dictionary_edit_distance=1)
-        for word in self._logprobs:
-            self._index.create_dictionary_entry(word, 1)
+        for word, logprob in self._logprobs.items():
+            if logprob > RARE:
+                self._index.create_dictionary_entry(word, 1)
         self.near = cache(self._near)
 
     @property
@@ -67,7 +70,7 @@ class LanguageModel:
         return math.log(BIGRAM_WEIGHT * together + (1 - BIGRAM_WEIGHT) * math.exp(alone))
 
     def _near(self, word: str) -> tuple[str, ...]:
-        """The known words at edit distance 1 at most, the most frequent first."""
+        """The known words, but for rare ones, at edit distance 1 at most, most frequent first."""
         found = self._index.lookup(word, Verbosity.ALL, max_edit_distance=1)
         return tuple(sorted((str(item.term) for item in found), key=lambda w: -self._logprobs[w]))
 

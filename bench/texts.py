@@ -1,0 +1,98 @@
+"""Texts to measure correctors on, as written and as the pipeline's recogniser reads them."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bench.pages import copy_project, put_pages, time_stages
+from stages.correct.__main__ import read_lines
+from stages.correct.corrector import TextLine
+from stages.errors import UserError
+from stages.recognize.reader import Reader
+from stages.records import Hypothesis, RawPage, Token
+from stages.runner import RAW, TRANSCRIPTIONS, read_records
+from stages.transcriptions import read_transcriptions
+from training.crop import cut_out, write
+from training.evaluate import render_lines
+from training.fonts import font_paths
+from training.pen import Hand
+from training.text import Line
+
+SEED = 77
+MISSPELT_LINES = 400
+
+
+@dataclass(frozen=True)
+class Page:
+    """A text as written, line by line, and as read."""
+
+    written: list[str]
+    read: list[TextLine]
+
+
+@dataclass(frozen=True)
+class MisspeltLine:
+    """A line as written and as read; which of its words are misspelt, counted from 0."""
+
+    written: str
+    read: TextLine
+    misspelt: frozenset[int]
+
+
+def certain(text: str) -> TextLine:
+    """A line whose every character was read with certainty."""
+    tokens = [Token(text=character, logprob=0.0) for character in [*text, ""]]
+    return TextLine(text, [Hypothesis(text=text, score=0.0, tokens=tokens)])
+
+
+def essays() -> dict[str, list[str]]:
+    """The sample pages' essays by page."""
+    typed = read_transcriptions(TRANSCRIPTIONS)
+    return {page: found.essay for page, found in sorted(typed.items()) if found.essay}
+
+
+def pages_in(raw: Path, written: dict[str, list[str]]) -> list[Page]:
+    """What the recogniser left in `raw` of the pages that are transcribed."""
+    found = read_records(raw, "*.json", RawPage)
+    return [Page(written[page.page], read_lines(page)) for page in found if page.page in written]
+
+
+def real_pages(folder: Path) -> list[Page]:
+    """The pages of a folder after crop, segment and recognize in a scratch copy of the project."""
+    with tempfile.TemporaryDirectory() as scratch:
+        project = Path(scratch)
+        copy_project(project)
+        if not put_pages(folder, project):
+            raise UserError(f"{folder}: holds no */page.png")
+        time_stages(project, ["correct=none"], ["params", "crop", "segment", "recognize"])
+        typed = read_transcriptions(project / TRANSCRIPTIONS)
+        written = {page: found.essay for page, found in typed.items() if found.essay}
+        return pages_in(project / RAW, written)
+
+
+def noisy_pages(reader: Reader) -> list[Page]:
+    """Every essay once more, each by its own writer in a font kept out of training."""
+    fonts = font_paths("held_out")
+    pages = []
+    for index, essay in enumerate(essays().values()):
+        rng = np.random.default_rng((SEED, index))
+        hand = Hand.sample(fonts[index % len(fonts)], rng)
+        inks = [write(Line(line), hand, rng) for line in essay]
+        crops = []
+        for k, ink in enumerate(inks):
+            neighbours = inks[max(0, k - 1) : k] + inks[k + 1 : k + 2]
+            image = cut_out(ink, neighbours, rng).image
+            crops.append(np.repeat(image[..., None], 3, axis=2))
+        read = [TextLine(found[0].text, found) for found in reader.read(crops)]
+        pages.append(Page(essay, read))
+    return pages
+
+
+def misspelt_lines(reader: Reader) -> list[MisspeltLine]:
+    """Rendered lines in fonts kept out of training, each with misspelt words."""
+    lines = render_lines("held_out", MISSPELT_LINES, True, True, SEED)
+    read = [TextLine(found[0].text, found) for found in reader.read(lines.crops)]
+    rows = zip(lines.texts, read, lines.misspelt, strict=True)
+    return [MisspeltLine(text, line, frozenset(words)) for text, line, words in rows]
