@@ -82,7 +82,8 @@ class Reader:
             return {}
         beams = getattr(out, "beam_indices", None)
         steps = []
-        for step, scores in enumerate(out.scores):
+        length = out.sequences.shape[1] - 1  # a beam search may have gone on for lost beams
+        for step, scores in enumerate(out.scores[:length]):
             source = list(rows) if beams is None else beams[list(rows), step].clamp(min=0)
             # a beam search's scores are normalised already: once more changes nothing
             found = torch.log_softmax(scores[source].float(), dim=-1).topk(count + 1)

@@ -56,6 +56,7 @@ def test_commits_experiments_and_the_working_tree(project: Path) -> None:
 def test_a_run_as_evaluate_logs_it(project: Path) -> None:
     (project / "data/dataset").mkdir(parents=True)
     (project / "data/dataset/dataset.jsonl").touch()
+    (project / "metrics/details.json").write_text(SCORES, encoding="utf-8")
     whole = log_run(parse(compose_yaml(conf=CONF), "conf"))
     client = MlflowClient(f"sqlite:///{project}/mlflow.db")
     bare = client.create_run(client.get_run(whole).info.experiment_id).info.run_id

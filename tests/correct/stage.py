@@ -1,4 +1,4 @@
-"""The stage as a user runs it, on one page whose essay was read as given."""
+"""The stage as a user runs it, on one page whose essay was read as given, without certainty."""
 
 import os
 import subprocess
@@ -6,10 +6,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stages.records import Box, CorrectedPage, CropReading, Hypothesis, Layout, RawPage
+from stages.records import Box, CorrectedPage, CropReading, Layout, RawPage
 from stages.runner import read_record, write_record
+from tests.correct.readings import read_line
 from tests.records import make_line
 
+WIDE = Box(left=0, top=0, right=900, bottom=60)
 ROOT = Path(__file__).parents[2]
 
 
@@ -22,9 +24,9 @@ def write_page(folder: Path, essay: Sequence[str]) -> None:
         selector="likelihood",
         chosen="only",
         scores=[],
-        lines=[make_line(str(number), 9) for number in range(len(essay))],
+        lines=[make_line(str(number), 20_000, WIDE) for number in range(len(essay))],
         readings=[
-            CropReading(crop=str(number), hypotheses=[Hypothesis(text=line, score=0, tokens=[])])
+            CropReading(crop=str(number), hypotheses=list(read_line(line, sure=0.5).hypotheses))
             for number, line in enumerate(essay)
         ],
     )

@@ -213,8 +213,13 @@ def test_the_stage_runs_it(
     folder = save_gector(tmp_path / "checkpoint", TABLE, WORDS)
     write_page(tmp_path, ["i sat be", "cause, teh cat"])
     monkeypatch.chdir(tmp_path)
-    correct(load(["correct=gector", f"correct.gector.checkpoint={folder}"]))
+    standard = ["correct.target=standard", "correct.standard_chain=[gector]"]
+    correct(load(["correct=gector", f"correct.gector.checkpoint={folder}", *standard]))
     assert "models/gector/verb-form-vocab.txt: not there" in capsys.readouterr().err
     page = corrected(tmp_path)
-    assert page.essay.corrected == ["I sat be", "cause, the cat"]
+    # only the non-word is open in the transcription
+    assert page.essay.corrected == ["i sat be", "cause, the cat"]
     assert {edit.corrector for edit in page.essay.edits} == {"gector"}
+    assert page.essay_standard is not None
+    assert page.essay_standard.raw == page.essay.corrected
+    assert page.essay_standard.corrected == ["I sat be", "cause, the cat"]

@@ -141,6 +141,8 @@ def test_rows_have_the_same_columns_whatever_is_transcribed(three_pages: list[Ou
         "page",
         "status",
         "essay_lines",
+        "essay_edits",
+        "essay_suspect_lines",
         "essay_confidence",
     }
 

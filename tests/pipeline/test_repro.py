@@ -61,8 +61,8 @@ def test_another_clone_gives_the_same_lock(built: Clone, new_clone: Callable[...
 
 
 def test_a_changed_setting_runs_only_what_follows_from_it(copy: Clone) -> None:
-    option = copy.root / "conf/correct/symspell.yaml"
-    option.write_text(option.read_text().replace("chain: [symspell]", "chain: [notebook]"))
+    option = copy.root / "conf/correct/channel.yaml"
+    option.write_text(option.read_text().replace("chain: [channel]", "chain: [notebook]"))
     told = copy.dvc("repro")
     ran = [line.split("'")[1] for line in told.splitlines() if line.startswith("Running stage")]
     assert ran == ["params", "correct", "assemble", "evaluate"]

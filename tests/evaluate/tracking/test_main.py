@@ -7,7 +7,7 @@ import pytest
 import yaml
 from mlflow import MlflowClient
 
-from stages.evaluate.__main__ import write_table
+from stages.evaluate.plots import write_table
 from stages.evaluate.tracking.__main__ import changed_since
 
 STAGE = {
@@ -24,8 +24,9 @@ def _log() -> subprocess.CompletedProcess[str]:
 
 def _write_metrics(root: Path) -> None:
     (root / "metrics").mkdir()
-    (root / "metrics/scores.json").write_text('{"pages_done": 2}', encoding="utf-8")
-    write_table(root / "metrics/pages.csv", [])
+    for name in ("scores.json", "details.json"):
+        (root / "metrics" / name).write_text('{"pages_done": 2}', encoding="utf-8")
+    write_table(root / "metrics/pages.csv", ["page"], [])
     (root / "metrics/report.html").touch()
 
 
@@ -45,7 +46,7 @@ def test_what_is_in_metrics_is_logged_without_evaluating(
     assert run.data.metrics == {"pages_done": 2}
 
 
-@pytest.mark.parametrize("gone", ["scores.json", "pages.csv", "report.html"])
+@pytest.mark.parametrize("gone", ["details.json", "pages.csv", "report.html"])
 def test_without_metrics_there_is_nothing_to_log(workplace: Path, gone: str) -> None:
     _write_metrics(workplace)
     (workplace / "metrics" / gone).unlink()

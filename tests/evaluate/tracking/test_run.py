@@ -42,7 +42,7 @@ def _artifacts(run: str, root: Path) -> dict[str, bytes]:
 
 def test_a_run_holds_the_whole_evaluation(quiet: Params, evaluated: Path) -> None:
     run = _client(evaluated).get_run(log_run(quiet))
-    scores = json.loads((evaluated / "metrics/scores.json").read_text(encoding="utf-8"))
+    scores = json.loads((evaluated / "metrics/details.json").read_text(encoding="utf-8"))
     assert run.info.status == "FINISHED"
     assert run.data.metrics == {k: v for k, v in scores.items() if not isinstance(v, str)}
     assert run.data.params == flatten(quiet.model_dump(mode="json"))
@@ -86,7 +86,7 @@ def test_a_run_comes_back_with_its_state_and_nothing_twice(quiet: Params, evalua
 
 def test_scores_of_a_state_can_change(quiet: Params, evaluated: Path) -> None:
     first = log_run(quiet)
-    (evaluated / "metrics/scores.json").write_text('{"pages_done": 3}', encoding="utf-8")
+    (evaluated / "metrics/details.json").write_text('{"pages_done": 3}', encoding="utf-8")
     (evaluated / "metrics/pages.csv").write_text("page,status\n01,done\n", encoding="utf-8")
     assert log_run(quiet) == first
     client = _client(evaluated)
