@@ -5,8 +5,10 @@ Texts that no corrector was tuned on, each read by the pipeline's own recogniser
 - *perfect*: the sample pages' transcriptions, taken for certain readings: learners' essays, in
   which a corrector should change nothing;
 - *samples*: the sample pages as data/raw has them (`dvc repro` first);
-- *noise*: the same essays, drawn line by line by rougher writers than the pages' in fonts kept out
-  of training;
+- *rendered*: the same essays, drawn line by line by rougher writers than the pages' in fonts kept
+  out of training;
+- *noise*: the same essays with seven errors on a hundred characters, each with the evidence of a
+  real misreading (see `bench.noise`);
 - *misspelt*: rendered lines of which every one holds misspelt words; of those that were read as
   written, the share that is kept;
 - *real*: the pages in FOLDER (see `bench.pages`).
@@ -21,6 +23,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from bench.noise import observe
 from bench.texts import (
     MisspeltLine,
     Page,
@@ -30,6 +33,7 @@ from bench.texts import (
     noisy_pages,
     pages_in,
     real_pages,
+    simulated_pages,
 )
 from stages.config import load
 from stages.correct.__main__ import build_chain
@@ -166,10 +170,15 @@ def run() -> None:
     given = parser.parse_args()
     settings = load(["recognize.batch_size=32"]).recognize
     reader = Reader(load_checkpoint(settings), settings)
-    sets = {"samples": pages_in(RAW, essays()), "noise": noisy_pages(reader)}
+    misspelt = misspelt_lines(reader)
+    readings = observe((line.written, line.read) for line in misspelt)
+    sets = {
+        "samples": pages_in(RAW, essays()),
+        "rendered": noisy_pages(reader),
+        "noise": simulated_pages(readings),
+    }
     if given.folder:
         sets["real"] = real_pages(given.folder)
-    misspelt = misspelt_lines(reader)
     rows = {}
     for name in CORRECTORS:
         try:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.noise import Readings, misread
 from bench.pages import copy_project, put_pages, time_stages
 from stages.correct.__main__ import read_lines
 from stages.correct.corrector import TextLine
@@ -22,6 +23,7 @@ from training.text import Line
 
 SEED = 77
 MISSPELT_LINES = 400
+NOISE = 0.07
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,15 @@ def noisy_pages(reader: Reader) -> list[Page]:
         read = [TextLine(found[0].text, found) for found in reader.read(crops)]
         pages.append(Page(essay, read))
     return pages
+
+
+def simulated_pages(readings: Readings) -> list[Page]:
+    """Every essay misread at `NOISE` errors a character."""
+    rng = np.random.default_rng(SEED)
+    return [
+        Page(essay, [misread(line, readings, NOISE, rng) for line in essay])
+        for essay in essays().values()
+    ]
 
 
 def misspelt_lines(reader: Reader) -> list[MisspeltLine]:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 from rapidfuzz.distance import Levenshtein
 
+from stages.correct.confusions import confusions
 from stages.records import Hypothesis, Token
 
 END = ""
+Odds = tuple[dict[str, float], float]
 # Log odds of a character that is not among a place's alternatives: this much, or below the least
 # of those that are.
 UNSEEN = -7.0
@@ -41,8 +43,8 @@ class Evidence:
     def __init__(self, text: str, hypotheses: Sequence[Hypothesis] = ()) -> None:
         self.text = text
         self.places = _places(text, hypotheses[0].tokens if hypotheses else [])
-        self._odds = [place.others for place in self.places]
-        self._unseen = [place.unseen for place in self.places]
+        self._instead: dict[int, Odds] = {}
+        self._before: dict[int, Odds] = {}
 
     def least_logprob(self, start: int, end: int) -> float:
         """The log-probability of the least certain character of text[start:end]."""
@@ -57,30 +59,53 @@ class Evidence:
 
         A character read for another has the odds of that place; one left out had its own odds
         before the character that follows it, and one read too many has the odds of its successor.
+        What the recogniser did not name there goes by what it confuses in general.
         (A Viterbi alignment, as Levenshtein's recurrence with log odds in place of costs.)
         """
-        odds, unseen = self._odds, self._unseen
-        after, unseen_after = odds[start], unseen[start]
+        missing, unlisted = self._missing(start)
         row = [0.0]
         for character in other:
-            row.append(row[-1] + after.get(character, unseen_after))
+            row.append(row[-1] + missing.get(character, unlisted))
         for position in range(start, end):
-            here, unseen_here = after, unseen_after
-            after, unseen_after = odds[position + 1], unseen[position + 1]
+            instead, unseen = self._wrong(position)
+            missing, unlisted = self._missing(position + 1)
             written = self.text[position]
-            dropped = here.get(self.following(position), unseen_here)
+            dropped = self._surplus(position)
             left = row[0] + dropped
             below = [left]
             for column, character in enumerate(other):
                 read = row[column]
                 if character != written:
-                    read += here.get(character, unseen_here)
-                left = max(
-                    read, row[column + 1] + dropped, left + after.get(character, unseen_after)
-                )
+                    read += instead.get(character, unseen)
+                added = left + missing.get(character, unlisted)
+                left = max(read, row[column + 1] + dropped, added)
                 below.append(left)
             row = below
         return row[-1]
+
+    def _wrong(self, position: int) -> Odds:
+        """What else could have been written in place of the character there."""
+        if position not in self._instead:
+            self._instead[position] = self._odds_at(position, self.text[position])
+        return self._instead[position]
+
+    def _missing(self, position: int) -> Odds:
+        """What could have been written before the character there, or at the end."""
+        if position not in self._before:
+            self._before[position] = self._odds_at(position, "")
+        return self._before[position]
+
+    def _surplus(self, position: int) -> float:
+        """The odds that nothing was written for the character there."""
+        place, row = self.places[position], confusions(self.text[position])
+        found = place.others.get(self.following(position))
+        return place.unseen + row.listed.get("", row.others) if found is None else found
+
+    def _odds_at(self, position: int, read: str) -> Odds:
+        place, row = self.places[position], confusions(read)
+        unseen = place.unseen
+        listed = {written: unseen + odds for written, odds in row.listed.items()}
+        return listed | place.others, unseen + row.others
 
 
 def _places(text: str, tokens: Sequence[Token]) -> list[Place]:

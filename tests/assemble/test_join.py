@@ -61,13 +61,31 @@ PAGE = CorrectedPage(
 
 
 def test_a_record_has_the_notebooks_five_fields() -> None:
-    assert dataset_record(PAGE, LAYOUT, line_breaks=False).model_dump() == {
+    assert dataset_record(PAGE, LAYOUT, line_breaks=False).model_dump(exclude_defaults=True) == {
         "topic": "A topic.",
         "band": 6.5,
         "essay": "the end of it",
         "examiner_comment": "",
         "source": "p1",
     }
+
+
+def test_words_divided_at_the_end_of_a_line_are_whole() -> None:
+    essay = CorrectedText(raw=[], corrected=["the govern-", "ment must"], edits=[])
+    page = PAGE.model_copy(update={"essay": essay})
+    assert dataset_record(page, LAYOUT, line_breaks=False).essay == "the government must"
+    assert dataset_record(page, LAYOUT, line_breaks=True).essay == "the govern-\nment must"
+
+
+def test_standard_spelling_is_there_where_it_was_asked_for() -> None:
+    assert "essay_standard" not in dataset_record(PAGE, LAYOUT, False).model_dump(
+        exclude_defaults=True
+    )
+    standard = CorrectedText(raw=["teh end"], corrected=["the end", "of it"], edits=[EDIT])
+    page = PAGE.model_copy(update={"essay_standard": standard})
+    record = dataset_record(page, LAYOUT, line_breaks=False)
+    assert (record.essay, record.essay_standard) == ("the end of it", "the end of it")
+    assert provenance(page, LAYOUT, RAW).standard_edits == [EDIT]
 
 
 def test_line_breaks_are_kept_on_request() -> None:
