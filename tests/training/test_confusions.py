@@ -15,7 +15,8 @@ def test_edits_are_counted_from_read_to_written() -> None:
 
 def test_what_is_often_confused_has_better_odds() -> None:
     row = confusions("o")
-    assert row.listed["a"] > 1 > 0 > row.others
+    assert row.listed["a"] > 1
+    assert row.others < 0
     assert max(row.listed.values()) <= MOST
     assert confusions("").listed[" "] > 0
 
