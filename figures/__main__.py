@@ -7,6 +7,7 @@ import argparse
 import json
 from pathlib import Path
 
+from bench.correction import Table
 from bench.pages import Result
 from figures.blocks import fill
 from figures.texts import PAGES, all_blocks
@@ -17,6 +18,7 @@ from stages.runner import read_record, run_command
 
 DOCUMENTS = (Path("README.md"), Path("bench/README.md"))
 RESULTS = Path("bench/results")
+CORRECTORS = RESULTS / "correctors.json"
 
 
 def measured() -> dict[str, str]:
@@ -28,12 +30,17 @@ def measured() -> dict[str, str]:
     paths = {name: RESULTS / f"{name}.json" for name in PAGES if name != "samples"}
     if not SCORES.is_file():
         raise UserError(f"{SCORES}: not there yet; run `dvc repro` to make it")
+    if not CORRECTORS.is_file():
+        raise UserError(
+            f"{CORRECTORS}: not there; `python -m bench.correctors --save {CORRECTORS}`"
+        )
     for path in paths.values():
         if not path.is_file():
             raise UserError(f"{path}: not there; `python -m bench.pages FOLDER --save {path}`")
     samples = short(json.loads(SCORES.read_text(encoding="utf-8")))
     try:
-        return all_blocks(samples, {n: read_record(path, Result) for n, path in paths.items()})
+        results = {name: read_record(path, Result) for name, path in paths.items()}
+        return all_blocks(samples, results, read_record(CORRECTORS, Table))
     except KeyError as error:
         raise UserError(
             f"no score {error} in {SCORES} or {RESULTS}: the READMEs need transcribed pages"

@@ -2,28 +2,30 @@
 
 from collections.abc import Mapping
 
+from bench.correction import Table, table
 from bench.pages import Result, seconds_table
 from stages.evaluate.scores import MEASURES, Scores
 from stages.evaluate.texts import FIELDS
 
 PAGES = {
     "samples": "the eight samples (drawn by the training renderer in fonts kept out of training; "
-    "SymSpell tuned on them; `make run`)",
-    "real": "six composed pages with real pens, not in the repository (development pages of crop "
-    "and lines)",
+    "`make run`)",
+    "real": "six composed pages with real pens, not in the repository (development pages of crop, "
+    "lines and some of the corrector's rules)",
     "notebook": "the same with the notebook's settings",
 }
 
 
-def all_blocks(samples: Scores, results: Mapping[str, Result]) -> dict[str, str]:
+def all_blocks(samples: Scores, results: Mapping[str, Result], correctors: Table) -> dict[str, str]:
     """Every block by its name.
 
     Args:
         samples: metrics/scores.json of the sample pages.
         results: by the names in `PAGES` but for the samples.
+        correctors: what `bench.correctors` saved.
     """
     scores = {"samples": samples} | {name: result.scores for name, result in results.items()}
-    blocks = {"overview": overview(scores)}
+    blocks = {"overview": overview(scores), "correctors": table(correctors)}
     for name, figures in scores.items():
         blocks[f"{name}-rates"] = rates(figures)
         blocks[f"{name}-notes"] = notes(figures)

@@ -20,6 +20,7 @@ def test_totals_worked_by_hand(three_pages: list[Outcome]) -> None:
     scores = _scores(three_pages)
     assert (scores["pages_done"], scores["pages_rejected"]) == (2, 1)
     assert (scores["pages_transcribed"], scores["pages_transcribed_rejected"]) == (2, 1)
+    assert (scores["essay_edits"], scores["essay_suspect_lines"]) == (2, 0)
     # "A cat sat. It is red" has 20 characters in 6 words; page b's "Two" is all lost.
     assert scores["essay_cer_raw"] == round((1 + 3) / 23, 6)
     assert scores["essay_cer"] == round(3 / 23, 6)
@@ -145,6 +146,14 @@ def test_rows_have_the_same_columns_whatever_is_transcribed(three_pages: list[Ou
         "essay_suspect_lines",
         "essay_confidence",
     }
+
+
+def test_words_divided_at_the_end_of_a_line_are_compared_whole() -> None:
+    lines = ["the govern-", "ment must"]
+    truth = Transcription(essay=lines)
+    page = make_outcome(raw=lines, final=["the government must"], truth=truth)
+    row = _row(page)
+    assert (row["essay_cer_raw"], row["essay_cer"], row["essay_words"]) == (0, 0, 3)
 
 
 def test_one_page_has_no_interval() -> None:
