@@ -48,7 +48,7 @@ def test_plots_metrics_and_params_of_two_experiments(tried: Clone) -> None:
 
     assert _json(tried, "params", "diff", "two", "plain")["params.yaml"] == {
         "segment.thresholds": {"old": "[0.15, 0.25]", "new": "[0.25]"},
-        "correct.chain": {"old": "['symspell']", "new": "[]"},
+        "correct.chain": {"old": "['channel']", "new": "[]"},
     }
     changed = _json(tried, "metrics", "diff", "HEAD", "plain")["metrics/scores.json"]
     assert "essay_cer_raw" not in changed

@@ -141,7 +141,7 @@ def test_a_server_killed_in_the_middle_and_gone_afterwards(server: Server) -> No
     start = time.monotonic()
     again = _python("stages.evaluate")
     assert time.monotonic() - start < BOUND_S
-    assert (again.returncode, again.stdout) == (0, "")
+    assert again.returncode == 0
     assert again.stderr.startswith(WARNING.format(port=server.port) + "ConnectionRefusedError")
     assert (again.stderr.count("\n"), "secret" in again.stderr) == (1, False)
     assert _metrics() == metrics
