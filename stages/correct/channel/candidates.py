@@ -11,10 +11,10 @@ from stages.correct.channel.surface import like, plain, split_marks
 from stages.correct.evidence import END, Evidence
 from stages.records import Hypothesis
 
-LEAST_ODDS = -4.1
+LEAST_ODDS = -6.2
 LEAST_ODDS_OF_WORDS = -16.0
-SURE = -0.15
-VARIANTS_LOOKED_UP = 6
+SURE = -0.3
+VARIANTS_LOOKED_UP = 12
 NEAREST = 15
 INITIAL = re.compile(r"\W*[A-Z]\.\W*")
 

@@ -10,7 +10,9 @@ from stages.correct.corrector import Replacement, TextLine
 from stages.correct.evidence import Evidence
 from stages.correct_settings import ChannelSettings
 
-KEPT = 8
+# These, those of the modules beside, and the settings are the best of a random search over
+# development lines (bench/README.md, "Correction").
+KEPT = 10
 KEEP_NAME = 4.0
 SENTENCE_ENDS = frozenset(".?!")
 CLOSING = "\"'”’)"

@@ -9,7 +9,7 @@ from stages.correct.channel.slips import slips
 
 CORE = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
 NUMBER_LOGPROB = -8.0
-MARKS_LOGPROB = -4.0
+MARKS_LOGPROB = -3.4
 POSSESSIVE_LOGPROB = -3.0
 COMPOUND_LOGPROB = -12.0
 STRANGE_LOGPROB = -22.0
