@@ -12,7 +12,7 @@ END = ""
 Odds = tuple[dict[str, float], float]
 # Log odds of a character that is not among a place's alternatives: this much, or below the least
 # of those that are.
-UNSEEN = -8.7
+UNSEEN = -8.0
 BELOW_LEAST = -2.5
 LEAST = -16.0
 

@@ -105,6 +105,7 @@ class ChannelCorrector:
             for surface, odds in candidates(evidence, token, self._language).items()
             if surface != text
             for sense in self._senses.of(surface)
+            if sense.known
         ]
         weight = self._settings.evidence
         others.sort(key=lambda o: -(weight * o.odds + self._senses.alone(o.sense)))

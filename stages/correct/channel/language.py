@@ -19,7 +19,7 @@ BIGRAMS = "frequency_bigramdictionary_en_243_342.txt"
 RAREST = 1e-9
 # What is rarer is known, but nothing is taken for it.
 RARE = math.log(1e-7)
-BIGRAM_WEIGHT = 0.85
+BIGRAM_WEIGHT = 0.75
 # The bigrams were counted in a corpus some 45 times as large as the unigrams beside them.
 SCALE = 45
 LETTERS_THAT_ARE_WORDS = frozenset("ai")
