@@ -31,17 +31,17 @@ class Table(Record):
 
 
 def table(found: Table) -> str:
-    """The rows as Markdown."""
-    names = list(next(iter(found.rows.values())).rates)
-    head = ["corrector", "perfect: edits", "CER"]
-    head += [f"{name} {rate}" for name in names for rate in ("CER", "WER", "pages worse")]
-    head += ["misspellings kept", "s for 1,000 lines"]
+    """A row for each corrector; a set's cell has CER, WER and in brackets the pages made worse."""
+    sets = list(next(iter(found.rows.values())).rates)
+    head = ["corrector", "perfect: edits, CER", *sets, "misspellings kept", "s for 1,000 lines"]
     lines = [f"| {' | '.join(head)} |", f"|---|{'--:|' * (len(head) - 1)}"]
     for name, row in found.rows.items():
-        cells = [name, str(row.perfect_edits), _percent(row.perfect_cer, 2)]
-        for rate in row.rates.values():
-            cells += [_percent(rate.cer), _percent(rate.wer), f"{rate.worse} of {rate.pages}"]
-        cells += [_percent(row.kept), f"{row.seconds:.1f}"]
+        rates = [
+            f"{_percent(rate.cer)}, {_percent(rate.wer)} ({rate.worse})"
+            for rate in row.rates.values()
+        ]
+        perfect = f"{row.perfect_edits}, {_percent(row.perfect_cer, 2)}"
+        cells = [name, perfect, *rates, _percent(row.kept), f"{row.seconds:.1f}"]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
