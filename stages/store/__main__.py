@@ -103,9 +103,12 @@ def _count(database: sqlite3.Connection) -> int:
 
 
 def _size(text: str) -> float:
-    size = float(text) * GB
+    try:
+        size = float(text) * GB
+    except ValueError:
+        size = -1.0
     if not 0 <= size < float("inf"):
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"{text!r}: give a size in GB, such as 2 or 0.5")
     return size
 
 
