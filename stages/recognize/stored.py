@@ -1,4 +1,9 @@
-"""Reading through the result store: each distinct crop once, in full batches over all pages."""
+"""Reading through the result store: each distinct crop once, in full batches over all pages.
+
+Batches are not part of a reading's key. On a CPU in float32 they change no digit of what is
+written; where they do, the first reading kept is the one that all later runs take, and a run that
+was killed goes on with the batches that it would have had.
+"""
 
 import sys
 from collections.abc import Iterable, Sequence

@@ -116,7 +116,7 @@ def test_a_page_is_read_once(settings: CropSettings, passes: list[str]) -> None:
 def test_the_notebooks_twelve_passes_are_made_once(
     settings: CropSettings, passes: list[str]
 ) -> None:
-    image = draw_sheet().pixels[300:500]
+    image = draw_sheet().pixels[300:380]
     store = Store(None)
     text = read_paragraph(image, settings, store)
     made = len(passes)
