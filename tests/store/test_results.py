@@ -215,7 +215,8 @@ def test_a_process_killed_while_it_writes_leaves_whole_entries(path: Path) -> No
         for _ in range(5 + 7 * kill):
             said = writer.stdout.readline()
         writer.kill()
-        said = (writer.communicate()[0].splitlines() or [said])[-1]
+        said = (writer.stdout.read().splitlines() or [said])[-1]
+        writer.communicate()
         lasting = int(said) + 1
         with closing(Store(path)) as store:
             assert store.get([key(n) for n in range(lasting)]) == {
