@@ -7,7 +7,7 @@ KRAKEN := .cache/kraken
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint install tesseract chromium postgresql kraken samples sweep compare figures finetune log ui clean
+.PHONY: help run test lint install tesseract chromium postgresql kraken samples sweep compare figures finetune log store ui clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -68,6 +68,9 @@ finetune: install tesseract ## train a checkpoint on your transcribed pages: ARG
 
 log: install ## log the scores in metrics/ to MLflow: runs that its server or DVC's run cache left out
 	@python -m stages.evaluate.tracking
+
+store: install ## size of the store of results; prune it: ARGS="--max-gb 2" or "--older-than 30d"
+	@python -m stages.store $(ARGS)
 
 ui: install ## browse the runs in MLflow (those in mlflow.db)
 	MLFLOW_DISABLE_TELEMETRY=true mlflow ui --backend-store-uri sqlite:///mlflow.db

@@ -17,6 +17,7 @@ from stages.runner import (
     write_record,
 )
 from stages.settings import Params
+from stages.store.results import open_store
 
 
 def main(params: Params) -> None:
@@ -24,15 +25,16 @@ def main(params: Params) -> None:
     pages = list_pages()
     require_tesseract(params.crop.language)
     fresh_folder(REGIONS)
+    with open_store() as store:
 
-    def crop(item: PageSource) -> None:
-        scan = read_page(item, params.crop.max_megapixels)
-        layout, essay = read_sheet(scan, item.page, item.source, params.crop)
-        folder = REGIONS / item.page
-        write_record(folder / "layout.json", layout)
-        write_essay(folder / "essay.png", essay)
+        def crop(item: PageSource) -> None:
+            scan = read_page(item, params.crop.max_megapixels)
+            layout, essay = read_sheet(scan, item.page, item.source, params.crop, store)
+            folder = REGIONS / item.page
+            write_record(folder / "layout.json", layout)
+            write_essay(folder / "essay.png", essay)
 
-    rejections = each_page("crop", pages, crop, params.on_reject)
+        rejections = each_page("crop", pages, crop, params.on_reject)
     write_jsonl(REGIONS / REJECTED, rejections)
 
 

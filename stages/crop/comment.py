@@ -14,6 +14,7 @@ from stages.crop.ocr import run_tesseract
 from stages.pages import Pixels
 from stages.records import Box
 from stages.settings import CropSettings
+from stages.store.results import Store
 
 TOP_FALLBACK = 0.72
 MARGIN = 6
@@ -22,7 +23,9 @@ MODES = (6, 4, 3)
 WORST = -1e9
 
 
-def read_comment(page: Pixels, anchor: Box | None, settings: CropSettings) -> str:
+def read_comment(
+    page: Pixels, anchor: Box | None, settings: CropSettings, store: Store | None = None
+) -> str:
     """The comment below its anchor, or below 72 % of the height of a page without one.
 
     Args:
@@ -33,7 +36,7 @@ def read_comment(page: Pixels, anchor: Box | None, settings: CropSettings) -> st
     """
     image = cv2.cvtColor(comment_region(page, anchor), cv2.COLOR_RGB2BGR)
     paragraphs = [
-        read_paragraph(np.asarray(part, dtype=np.uint8), settings)
+        read_paragraph(np.asarray(part, dtype=np.uint8), settings, store)
         for part in split_paragraphs(np.asarray(image, dtype=np.uint8))
     ]
     return " ".join(text for text in paragraphs if text.strip())
@@ -63,13 +66,13 @@ def split_paragraphs(image: Pixels, gap: int = GAP) -> list[Pixels]:
     return [image[start:end] for start, end in cuts if end - start > 15]
 
 
-def read_paragraph(image: Pixels, settings: CropSettings) -> str:
+def read_paragraph(image: Pixels, settings: CropSettings, store: Store | None = None) -> str:
     """The reading with the highest score out of four renderings in three modes each."""
     best, best_score = "", WORST
     for variant in renderings(image):
         for mode in MODES:
             config = f"--oem 1 --psm {mode}"
-            text = run_tesseract(pytesseract.image_to_string, variant, settings, config)
+            text = run_tesseract(pytesseract.image_to_string, variant, settings, config, store)
             text = re.sub(r"\s+", " ", text).strip()
             if (score := quality(text)) > best_score:
                 best, best_score = text, score

@@ -1,9 +1,14 @@
 """The page's one Tesseract pass: words with boxes, confidences and line numbers."""
 
 import os
+import re
+import subprocess
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -17,6 +22,10 @@ from stages.errors import PageError, UserError
 from stages.pages import Pixels
 from stages.records import Box, Word
 from stages.settings import CropSettings
+from stages.store.digest import files_digest, work_digest, work_key
+from stages.store.results import Store
+
+KIND = "tesseract passes"
 
 LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl"})
 
@@ -45,12 +54,40 @@ def require_tesseract(language: str) -> None:
         )
 
 
-def run_tesseract(call: Any, image: Pixels, settings: CropSettings, config: str) -> Any:
-    """One of pytesseract's `image_to_...` functions, its faults turned into page errors.
+@cache
+def installation(language: str) -> dict[str, str]:
+    """What tells this Tesseract from another: its build, and its data of the language."""
+    build, listed = (
+        subprocess.run(["tesseract", option], capture_output=True, text=True, check=False).stdout
+        for option in ("--version", "--list-langs")
+    )
+    named = re.search('"(.+)"', listed)
+    folder = Path(named[1]) if named else Path(os.environ.get("TESSDATA_PREFIX", "."))
+    data = [folder / f"{code}.traineddata" for code in language.split("+")]
+    return {
+        "tesseract": build,
+        "data": files_digest(path for path in data if path.is_file()),
+        "pytesseract": version("pytesseract"),
+    }
+
+
+def run_tesseract(
+    call: Any, image: Pixels, settings: CropSettings, config: str, store: Store | None = None
+) -> Any:
+    """What one of pytesseract's `image_to_...` functions reads, or has read before.
 
     Raises:
         PageError: Tesseract crashed or took longer than `settings.timeout_s`.
     """
+    if store is None:
+        return _run_tesseract(call, image, settings, config)
+    language = settings.language
+    work = {"kind": KIND, "call": call.__name__, "language": language, "config": config}
+    key = work_key(work_digest(work | installation(language)), image)
+    return store.once(KIND, key, lambda: _run_tesseract(call, image, settings, config))
+
+
+def _run_tesseract(call: Any, image: Pixels, settings: CropSettings, config: str) -> Any:
     options = {"output_type": Output.DICT} if call is pytesseract.image_to_data else {}
     try:
         return call(
@@ -70,7 +107,9 @@ def run_tesseract(call: Any, image: Pixels, settings: CropSettings, config: str)
         ) from None
 
 
-def read_words(gray: Pixels, settings: CropSettings, scale: float = 1.0) -> list[Word]:
+def read_words(
+    gray: Pixels, settings: CropSettings, scale: float = 1.0, store: Store | None = None
+) -> list[Word]:
     """All words of one pass over an upright page, (H, W) uint8, in reading order.
 
     Args:
@@ -84,7 +123,8 @@ def read_words(gray: Pixels, settings: CropSettings, scale: float = 1.0) -> list
         resized = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=method)
         gray = np.asarray(resized, dtype=np.uint8)
     config = f"--oem 3 --psm {settings.page_segmentation_mode}"
-    return words_of(run_tesseract(pytesseract.image_to_data, gray, settings, config), scale)
+    table = run_tesseract(pytesseract.image_to_data, gray, settings, config, store)
+    return words_of(table, scale)
 
 
 def _scaled_box(across: tuple[int, int], down: tuple[int, int], scale: float) -> Box:

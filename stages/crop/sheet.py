@@ -19,6 +19,7 @@ from stages.ink import Components, Mask, find_components, find_ink
 from stages.pages import Pixels, rotate
 from stages.records import AnchorName, Layout, Reading, Word
 from stages.settings import CropSettings
+from stages.store.results import Store
 
 TOP_FALLBACK = 0.33
 BOTTOM_FALLBACK = 0.85
@@ -28,12 +29,13 @@ Anchors = Mapping[AnchorName, Match]
 
 
 def read_sheet(
-    scan: Pixels, page: str, source: str, settings: CropSettings
+    scan: Pixels, page: str, source: str, settings: CropSettings, store: Store | None = None
 ) -> tuple[Layout, Pixels]:
     """What a page's print says and where, and the pixels of its essay region.
 
     Args:
         scan: (H, W, 3) uint8 RGB.
+        store: what Tesseract read before is taken from it.
 
     Returns:
         The layout, and (h, w, 3) uint8 RGB: the region cut from the upright page.
@@ -48,7 +50,7 @@ def read_sheet(
     components = find_components(find_ink(gray))
     letters = letter_height(components)
     shown = hide_tall_ink(gray, components, letters)
-    words = read_words(shown, settings, reading_scale(letters))
+    words = read_words(shown, settings, reading_scale(letters), store)
     anchors = {match.name: match for match in find_anchors(words, settings.min_similarity)}
     if not anchors:
         raise PageError(_nothing_found(words))
@@ -72,7 +74,7 @@ def read_sheet(
         test_confidence=test[1] if test else None,
         band=band[0] if band else None,
         band_confidence=band[1] if band else None,
-        comment=_comment(upright, words, anchors, settings),
+        comment=_comment(upright, words, anchors, settings, store),
         words=words,
         fallbacks=fallbacks,
     )
@@ -133,7 +135,11 @@ def _region(components: Components, words: Sequence[Word], anchors: Anchors) -> 
 
 
 def _comment(
-    upright: Pixels, words: Sequence[Word], anchors: Anchors, settings: CropSettings
+    upright: Pixels,
+    words: Sequence[Word],
+    anchors: Anchors,
+    settings: CropSettings,
+    store: Store | None,
 ) -> Reading | None:
     """The comment by the chosen option.
 
@@ -148,5 +154,5 @@ def _comment(
     if settings.comment == "single_pass":
         return single
     box = anchors["comment"].anchor(words).box if "comment" in anchors else None
-    text = read_comment(upright, box, settings)
+    text = read_comment(upright, box, settings, store)
     return Reading(text=text, confidence=single.confidence if single else 0.0) if text else None

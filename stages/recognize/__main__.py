@@ -1,9 +1,11 @@
 """python -m stages.recognize: data/lines to data/raw."""
 
+from pathlib import Path
+
 from stages.pages import read_rgb
 from stages.recognize.checkpoint import load_checkpoint
-from stages.recognize.reader import Reader
 from stages.recognize.select import choose
+from stages.recognize.stored import StoredReader
 from stages.records import CropReading, PageLines, RawPage, Rejection
 from stages.runner import (
     LINES,
@@ -18,6 +20,7 @@ from stages.runner import (
     write_record,
 )
 from stages.settings import Params
+from stages.store.results import open_store
 
 
 def recognize(params: Params) -> None:
@@ -25,30 +28,42 @@ def recognize(params: Params) -> None:
     pages = read_records(LINES, "*/lines.json", PageLines)
     rejected = read_jsonl(LINES / REJECTED, Rejection)
     checkpoint = load_checkpoint(params.recognize)
-    reader = Reader(checkpoint, params.recognize)
-    selector = params.recognize.selector
     fresh_folder(RAW)
+    with open_store() as store:
+        reader = StoredReader(checkpoint, params.recognize, store)
+        reader.fill(path for page in pages for path in crop_paths(page).values())
 
-    def work(page: PageLines) -> None:
-        names = sorted({line.crop for c in page.candidates for line in c.lines})
-        hypotheses = reader.read([read_rgb(LINES / page.page / f"{name}.png") for name in names])
-        readings = dict(zip(names, hypotheses, strict=True))
-        best = {name: found[0] for name, found in readings.items()}
-        chosen, scores = choose(selector, page.candidates, best)
-        record = RawPage(
-            page=page.page,
-            source=page.source,
-            checkpoint=checkpoint.identity,
-            selector=selector,
-            chosen=chosen.name,
-            scores=scores,
-            lines=chosen.lines,
-            readings=[CropReading(crop=n, hypotheses=found) for n, found in readings.items()],
-        )
-        write_record(RAW / f"{page.page}.json", record)
+        def work(page: PageLines) -> None:
+            record = read_page(page, reader, checkpoint.identity, params.recognize.selector)
+            write_record(RAW / f"{page.page}.json", record)
 
-    rejected += each_page("recognize", pages, work, params.on_reject)
+        rejected += each_page("recognize", pages, work, params.on_reject)
     write_jsonl(RAW / REJECTED, rejected)
+
+
+def crop_paths(page: PageLines) -> dict[str, Path]:
+    """The files of the page's distinct crops, by the crops' names."""
+    names = sorted({line.crop for c in page.candidates for line in c.lines})
+    return {name: LINES / page.page / f"{name}.png" for name in names}
+
+
+def read_page(page: PageLines, reader: StoredReader, checkpoint: str, selector: str) -> RawPage:
+    """The page's readings, and the candidate that the selector chooses by them."""
+    paths = crop_paths(page)
+    hypotheses = reader.read([read_rgb(path) for path in paths.values()])
+    readings = dict(zip(paths, hypotheses, strict=True))
+    best = {name: found[0] for name, found in readings.items()}
+    chosen, scores = choose(selector, page.candidates, best)
+    return RawPage(
+        page=page.page,
+        source=page.source,
+        checkpoint=checkpoint,
+        selector=selector,
+        chosen=chosen.name,
+        scores=scores,
+        lines=chosen.lines,
+        readings=[CropReading(crop=n, hypotheses=found) for n, found in readings.items()],
+    )
 
 
 if __name__ == "__main__":

@@ -17,13 +17,19 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A model in evaluation mode with its processor; `identity` names the very weights."""
+    """A model in evaluation mode with its processor.
+
+    Attributes:
+        identity: names the very weights: where they come from, and the beginning of `digest`.
+        digest: tells the checkpoint's content, whatever its folder is called.
+    """
 
     model: Any
     processor: Any
     device: torch.device
     dtype: torch.dtype
     identity: str
+    digest: str
 
 
 def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
@@ -56,8 +62,11 @@ def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
         # DeiT's processor, which trocr_small names, would by default show only a crop's middle.
         processor.image_processor.do_center_crop = False
     model = model.to(device).eval()
-    identity = f"{name}@{_digest(Path(name)) if local else model.config._commit_hash or revision}"
-    return Checkpoint(model, processor, device, dtype, identity)
+    if local:
+        digest = _digest(Path(name))
+        return Checkpoint(model, processor, device, dtype, f"{name}@{digest[:12]}", digest)
+    identity = f"{name}@{model.config._commit_hash or revision}"
+    return Checkpoint(model, processor, device, dtype, identity, identity)
 
 
 def _load_fault(name: str, local: bool, error: Exception) -> str:
@@ -91,4 +100,4 @@ def _digest(folder: Path) -> str:
     for path in sorted(p for p in folder.iterdir() if p.is_file() and p.suffix != ".md"):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()

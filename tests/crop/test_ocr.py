@@ -1,10 +1,15 @@
+from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stages.crop import ocr
+from stages.crop.comment import read_paragraph
 from stages.crop.ocr import read_words, require_tesseract, words_of
 from stages.errors import PageError, UserError
 from stages.settings import CropSettings
+from stages.store.results import Store
 from tests.crop.drawing import draw_sheet
 
 COLUMNS = ("block_num", "par_num", "line_num", "left", "top", "width", "height", "conf", "text")
@@ -69,3 +74,71 @@ def test_boxes_are_those_of_the_page_whatever_tesseract_saw(settings: CropSettin
         boxes[scale] = next(word.box.corners for word in words if word.text == "WRITING")
     assert boxes[0.5] == pytest.approx(boxes[1.0], abs=5)
     assert boxes[1.4] == pytest.approx(boxes[1.0], abs=5)
+
+
+@pytest.fixture
+def passes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The calls of Tesseract."""
+    calls: list[str] = []
+
+    def watch(name: str) -> None:
+        real = getattr(ocr.pytesseract, name)
+
+        @wraps(real)
+        def counted(*given: Any, **options: Any) -> Any:
+            calls.append(options["config"])
+            return real(*given, **options)
+
+        monkeypatch.setattr(ocr.pytesseract, name, counted)
+
+    watch("image_to_data")
+    watch("image_to_string")
+    return calls
+
+
+def test_a_page_is_read_once(settings: CropSettings, passes: list[str]) -> None:
+    gray = draw_sheet().pixels[..., 0]
+    expected = read_words(gray, settings)
+    store = Store(None)
+    for patience in (100, 200):
+        patient = settings.model_copy(update={"timeout_s": patience})
+        assert read_words(gray, patient, store=store) == expected
+    assert len(passes) == 2
+    for changed, scale in (({"page_segmentation_mode": 6}, 1.0), ({"language": "osd"}, 1.0)):
+        read_words(gray, settings.model_copy(update=changed), scale, store)
+    assert len(passes) == 4
+    gray = gray.copy()
+    gray[0, 0] ^= 1
+    read_words(gray, settings, store=store)
+    assert len(passes) == 5
+
+
+def test_the_notebooks_twelve_passes_are_made_once(
+    settings: CropSettings, passes: list[str]
+) -> None:
+    image = draw_sheet().pixels[300:380]
+    store = Store(None)
+    text = read_paragraph(image, settings, store)
+    made = len(passes)
+    assert 0 < made <= 12  # of renderings that are alike one is read
+    assert read_paragraph(image, settings, store) == text == read_paragraph(image, settings)
+    assert len(passes) == made + 12
+
+
+def test_a_fault_is_not_kept(settings: CropSettings) -> None:
+    gray, store = draw_sheet().pixels[..., 0], Store(None)
+    with pytest.raises(PageError, match="took longer than"):
+        read_words(gray, settings.model_copy(update={"timeout_s": 0.01}), store=store)
+    assert read_words(gray, settings, store=store)
+
+
+def test_other_language_data_is_another_tesseract(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = ocr.installation.__wrapped__("eng")
+    assert known["tesseract"].startswith("tesseract ")
+    assert ocr.installation.__wrapped__("eng+osd") != known == ocr.installation.__wrapped__("eng")
+    (tmp_path / "eng.traineddata").write_bytes(b"other")
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
+    other = ocr.installation.__wrapped__("eng")
+    assert other == known | {"data": other["data"]} != known

@@ -10,8 +10,9 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
+
+from stages.checkout import project_root
 
 # One request to a server that cannot be reached. The user's environment wins.
 PATIENCE = {
@@ -25,15 +26,6 @@ QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
 }
-
-
-def project_root(environment: Mapping[str, str] = os.environ) -> Path:
-    """The user's checkout; DVC runs experiments in `<checkout>/.dvc/tmp/exps/`."""
-    here = Path(environment.get("DVC_ROOT", ".")).resolve()
-    for parent in here.parents:
-        if here.is_relative_to(parent / ".dvc" / "tmp" / "exps"):
-            return parent
-    return here
 
 
 def tracking_uri(environment: Mapping[str, str] = os.environ) -> str:

@@ -1,0 +1,37 @@
+"""What makes two pieces of work the same: digests of pixels, settings and code."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from stages.pages import Pixels
+
+
+def work_key(work: str, pixels: Pixels) -> str:
+    """The key of a result, 64 hexadecimal digits: an image, and the digest of what is done to it.
+
+    Args:
+        work: as `work_digest` gives it.
+        pixels: (h, w) or (h, w, c) uint8.
+    """
+    digest = hashlib.sha256(f"{work} {pixels.shape} {pixels.dtype}".encode())
+    digest.update(pixels.tobytes())
+    return digest.hexdigest()
+
+
+def work_digest(work: Mapping[str, Any]) -> str:
+    """The digest of all that a result follows from besides its pixels, given as JSON values."""
+    text = json.dumps(work, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def files_digest(paths: Iterable[Path]) -> str:
+    """The digest of files' names, without their folders, and contents, in the order given."""
+    digest = hashlib.sha256()
+    for path in paths:
+        content = path.read_bytes()
+        digest.update(f"{path.name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()

@@ -1,0 +1,20 @@
+from tests.pipeline.conftest import Clone
+
+
+def test_an_experiment_elsewhere_shares_the_store_of_the_users_checkout(copy: Clone) -> None:
+    before = copy.stage("store")
+    told = copy.dvc("exp", "run", "--temp", "-S", "recognize.num_beams=1", "recognize")
+    [said] = [line for line in told.splitlines() if line.startswith("recognize: ")]
+    crops = int(said.split()[1])
+    assert said == f"recognize: {crops} crops, {crops} to read"
+    assert [f"line readings {n:>15}" in before for n in (crops, 2 * crops)] == [True, False]
+    assert f"line readings {2 * crops:>15}" in copy.stage("store")
+    assert copy.stage("recognize", "recognize.num_beams=1").startswith(
+        f"recognize: {crops} crops, 0 to read\n"
+    )
+
+
+def test_with_a_store_and_without_one_the_bytes_are_the_same(copy: Clone) -> None:
+    for stage in ("crop", "recognize"):
+        copy.stage(stage, RESULT_STORE="off")
+    assert "Data and pipelines are up to date." in copy.dvc("status")

@@ -1,0 +1,125 @@
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from stages.config import load
+from stages.recognize.checkpoint import Checkpoint, load_checkpoint
+from stages.recognize.reader import Reader
+from stages.recognize.stored import StoredReader, reading_digest
+from stages.settings import RecognizeSettings
+from stages.store.results import Store
+from tests.recognize.drawing import WORDS, draw_line
+
+BASE = load(["recognize=embedded"]).recognize
+SAME = {"batch_size", "selector", "checkpoint", "revision", "device", "dtype"}
+CHECKPOINT = Checkpoint(None, None, torch.device("cpu"), torch.float32, "a@1", "1" * 64)
+CHANGES = {
+    "min_height": st.integers(1, 100),
+    "grayscale": st.just(not BASE.grayscale),
+    "pad_to_aspect": st.floats(0, 9),
+    "num_beams": st.integers(5, 64),
+    "n_best": st.integers(1, 3),
+    "alternatives": st.integers(6, 20),
+    "length_penalty": st.floats(-10, 0.9),
+    "no_repeat_ngram_size": st.integers(1, 20),
+    "early_stopping": st.just(not BASE.early_stopping),
+    "max_new_tokens": st.integers(97, 1024),
+    "batch_size": st.integers(1, 4096),
+    "selector": st.sampled_from(["longest", "likelihood"]),
+    "checkpoint": st.text(min_size=1),
+    "revision": st.text(),
+    "device": st.sampled_from(["auto", "cpu", "cuda"]),
+    "dtype": st.sampled_from(["auto", "float32"]),
+}
+
+
+@given(st.data())
+def test_any_setting_that_changes_a_reading_changes_its_key(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(RecognizeSettings.model_fields)))
+    changed = BASE.model_copy(update={name: data.draw(CHANGES[name])})
+    same = reading_digest(CHECKPOINT, changed) == reading_digest(CHECKPOINT, BASE)
+    assert same == (name in SAME)
+
+
+def test_checkpoint_device_and_dtype_count_as_they_turned_out() -> None:
+    others = [
+        replace(CHECKPOINT, digest="2" * 64),
+        replace(CHECKPOINT, device=torch.device("cuda")),
+        replace(CHECKPOINT, dtype=torch.bfloat16),
+    ]
+    keys = {reading_digest(checkpoint, BASE) for checkpoint in (CHECKPOINT, *others)}
+    assert len(keys) == 4
+    moved = replace(CHECKPOINT, identity="elsewhere@1")
+    assert reading_digest(moved, BASE) in keys
+
+
+def test_what_a_greedy_search_ignores_does_not_count() -> None:
+    greedy = BASE.model_copy(update={"num_beams": 1})
+    other = greedy.model_copy(update={"length_penalty": 2.0, "early_stopping": False, "n_best": 9})
+    assert reading_digest(CHECKPOINT, greedy) == reading_digest(CHECKPOINT, other)
+
+
+@pytest.fixture
+def crops(tmp_path: Path) -> list[Path]:
+    """Six files of line crops, two of them alike."""
+    paths = []
+    for number, text in enumerate([*WORDS[:5], WORDS[0]]):
+        paths.append(tmp_path / f"{number}.png")
+        draw_line(text).save(paths[-1])
+    return paths
+
+
+@pytest.fixture
+def batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """How many crops each call of the reader was given."""
+    sizes: list[int] = []
+    real = Reader.read
+
+    def counted(self: Reader, crops: list[np.ndarray]) -> object:
+        sizes.extend([len(crops)] if crops else [])
+        return real(self, crops)
+
+    monkeypatch.setattr(Reader, "read", counted)
+    yield sizes
+
+
+@cache
+def embedded() -> Checkpoint:
+    return load_checkpoint(BASE)
+
+
+@pytest.mark.parametrize("kept", ["file", "memory"])
+def test_distinct_crops_are_read_once_in_full_batches(
+    crops: list[Path], batches: list[int], tmp_path: Path, kept: str
+) -> None:
+    pixels = [np.asarray(Image.open(path)) for path in crops]
+    expected = Reader(embedded(), BASE).read(pixels)
+    settings = BASE.model_copy(update={"batch_size": 3})
+    batches.clear()
+    with closing(Store(tmp_path / "store.sqlite" if kept == "file" else None)) as store:
+        reader = StoredReader(embedded(), settings, store)
+        reader.fill(crops)
+        assert batches == [3, 2]
+        assert reader.read(pixels) == expected
+        StoredReader(embedded(), BASE, store).fill(crops)
+        assert batches == [3, 2]
+        wider = StoredReader(embedded(), BASE.model_copy(update={"n_best": 2}), store)
+        assert [len(found) for found in wider.read(pixels[:1])] == [2]
+        assert batches == [3, 2, 1]
+
+
+def test_what_was_pruned_meanwhile_is_read_again(crops: list[Path], batches: list[int]) -> None:
+    pixels = [np.asarray(Image.open(path)) for path in crops]
+    with closing(Store(None)) as store:
+        read = StoredReader(embedded(), BASE, store).read(pixels)
+    assert batches == [5]
+    assert read[0] == read[5]
