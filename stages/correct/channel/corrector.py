@@ -12,15 +12,15 @@ from stages.correct_settings import ChannelSettings
 
 # These, those of the modules beside, and the settings are the best of a random search over
 # development lines (bench/README.md, "Correction").
-KEPT = 10
-KEEP_NAME = 4.0
+KEPT = 10  # candidates of a token, in all their senses
+KEEP_NAME = 4.0  # how much more a known word with a capital inside a sentence is kept
 SENTENCE_ENDS = frozenset(".?!")
 CLOSING = "\"'”’)"
 PRONOUN = frozenset({"i", "i'm", "i've", "i'll", "i'd"})
 ABBREVIATION_LENGTH = 4
-CAPITAL_INSIDE = -4.5
+CAPITAL_INSIDE = -4.5  # a common word with a capital, or a small "i"
 SMALL_AT_START = -5.0
-NO_END_MARK = -0.1
+NO_END_MARK = -0.1  # at the end of the text
 # Rarer words may well be names, whose capital says nothing.
 COMMON_LOGPROB = -7.75
 
@@ -143,7 +143,10 @@ class ChannelCorrector:
         return self.context(before, option) + option.prior + self.context(option, after)
 
     def context(self, before: Option | None, option: Option | None) -> float:
-        """The log-probability of an option's words and of its capital after what stands before."""
+        """The log-probability of an option after what stands before: of its words and its capital.
+
+        `before` is None at the beginning of the text, `option` at its end.
+        """
         if option is None:
             return 0.0 if before is None or _ends_sentence(before.surface) else NO_END_MARK
         previous = None if before is None else before.sense.words[-1]
