@@ -103,6 +103,9 @@ def report(sweep: Sweep, results: Sequence[Result]) -> None:
     picture = FOLDER / f"{sweep.name}.svg"
     draw(results, sweep.metric, f"{sweep.name}: {sweep.metric}", picture)
     print(table(results, sweep.metric))
+    if results[0].rate(sweep.metric) is None:
+        print(f"\nno point has a {sweep.metric}: transcribe pages, in data/transcriptions")
+        return
     best = results[0].name
     print(f"\npicture: {picture}")
     print(f"take the first: dvc exp apply {best}")

@@ -31,7 +31,7 @@ def draw(results: Sequence[Result], metric: str, title: str, path: Path) -> None
         figure = Figure(figsize=(11 if timed else 6.5, 4.5), layout="constrained")
         panels = figure.subplots(1, 2 if timed else 1, squeeze=False)[0]
         axis = numeric_key(scored)
-        series = _series(scored, axis)
+        series = _series(scored, axis) if axis else {"": scored}
         if axis:
             _lines(panels[0], series, axis, metric)
         else:
@@ -62,7 +62,7 @@ def _number(value: str) -> float | None:
     return float(parsed) if number else None
 
 
-def _series(results: Sequence[Result], axis: str | None) -> Mapping[str, list[Result]]:
+def _series(results: Sequence[Result], axis: str) -> Mapping[str, list[Result]]:
     """The results of each combination of the keys other than `axis` that vary."""
     keys = list(results[0].values) if results else []
     varied = [key for key in keys if key != axis and len({r.values[key] for r in results}) > 1]
@@ -118,7 +118,7 @@ def _rows(panel: Any, results: Sequence[Result], metric: str) -> None:
     bars = _bars(results, metric)
     panel.errorbar(rates, range(len(rates)), xerr=bars, linestyle="none", capsize=3, **_style(0))
     panel.set_yticks(range(len(labels)), labels)
-    panel.set_ylim(len(labels) - 0.5, -0.5)
+    panel.set_ylim(max(len(labels), 1) - 0.5, -0.5)
     panel.set_xlim(left=0)
     panel.set_xlabel(f"{metric}, 95 % interval")
     panel.grid(alpha=0.3)
@@ -133,7 +133,7 @@ def _times(panel: Any, series: Mapping[str, list[Result]], metric: str) -> None:
             label = ", ".join(result.values.values())
             panel.annotate(label, (x, y), (5, 4), textcoords="offset points", fontsize=8)
     panel.set(xlabel="seconds, with what was cached", ylabel=metric)
+    panel.margins(x=0.25, y=0.15)  # room for the labels
     panel.set_xlim(left=0)
     panel.set_ylim(bottom=0)
-    panel.margins(x=0.2)
     panel.grid(alpha=0.3)

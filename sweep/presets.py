@@ -28,7 +28,8 @@ from stages.settings import Params
 PRESETS = CONF / "sweep"
 DEFAULT = "thresholds_beams"
 METRIC = "essay_cer"
-PLAIN = re.compile(r"[A-Za-z_][\w./:-]*")
+# What Hydra takes for a string without quotes.
+PLAIN = re.compile(r"(?!(?i:true|false|null|nan|inf)$)[A-Za-z_][A-Za-z0-9_./-]*")
 
 Value = bool | int | float | str | None | list[int | float | str]
 Choices = Annotated[list[Value], Field(min_length=1)]
@@ -116,16 +117,17 @@ def given(overrides: Sequence[str]) -> Sweep:
     Raises:
         UserError: one is none of Hydra's overrides, or sweeps in another way than by a list.
     """
-    try:
-        parsed = OverridesParser.create().parse_overrides(list(overrides))
-    except HydraException as error:
-        raise UserError(" ".join(str(error).split())) from None
     grid: dict[str, list[str]] = {}
-    for override in parsed:
-        key = str(override.get_key_element())
+    for override in overrides:
+        try:
+            parsed = OverridesParser.create().parse_override(override)
+        except HydraException as error:
+            fault = " ".join(str(error).partition("See https")[0].split())
+            raise UserError(f"{override}: {fault}") from None
+        key = str(parsed.get_key_element())
         if key in grid:
             raise UserError(f"{key}: given twice; list its values in one, {key}=value,value")
-        grid[key] = _choices(override)
+        grid[key] = _choices(parsed)
     return Sweep("grid", METRIC, grid)
 
 

@@ -8,13 +8,15 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import yaml
 from dvc.exceptions import DvcException
@@ -38,8 +40,17 @@ def sources() -> str:
     stages = yaml.safe_load(Path("dvc.yaml").read_text(encoding="utf-8"))["stages"]
     needed = {dep for stage in stages.values() for dep in stage.get("deps", [])} - {str(CONF)}
     paths = sorted({"dvc.yaml"} | needed | {f"{dep}.dvc" for dep in needed})
-    tree = _git("stash", "create") or "HEAD"
+    tree = _working_tree()
     return hashlib.sha256(_git("ls-tree", "-r", tree, "--", *paths).encode()).hexdigest()
+
+
+def _working_tree() -> str:
+    """Git's name for the tracked files as they are; the index stays as it is."""
+    with TemporaryDirectory() as folder:
+        index = Path(folder) / "index"
+        shutil.copy2(_git("rev-parse", "--git-path", "index"), index)
+        _git("add", "--update", index=index)
+        return _git("write-tree", index=index)
 
 
 def digest(params: Params, code_and_data: str) -> str:
@@ -133,8 +144,9 @@ def _dvc(*arguments: str) -> str:
     return _told([sys.executable, "-m", "dvc", *arguments], f"dvc {' '.join(arguments)}")
 
 
-def _git(*arguments: str) -> str:
-    return _told(["git", *arguments], f"git {arguments[0]}").strip()
+def _git(*arguments: str, index: Path | None = None) -> str:
+    environment = {"GIT_INDEX_FILE": str(index)} if index else {}
+    return _told(["git", *arguments], f"git {arguments[0]}", environment).strip()
 
 
 @contextmanager
@@ -150,9 +162,14 @@ def _uninterrupted() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _told(command: list[str], shown: str) -> str:
+def _told(command: list[str], shown: str, environment: Mapping[str, str] | None = None) -> str:
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, start_new_session=True
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+        env={**os.environ, **(environment or {})},
     )
     if done.returncode != 0:
         fault = " ".join((done.stderr.strip() or done.stdout.strip()).split())
