@@ -82,7 +82,7 @@ def run(sweep: Sweep, jobs: int) -> list[str]:
     done = queue.experiments()
     results = ranked(
         [
-            Result(name, point.values, read_scores(done[name]), seconds.get(name))
+            Result(name, point.values, read_scores(name, done[name]), seconds.get(name))
             for name, point in wanted.items()
             if name in done
         ],

@@ -64,6 +64,7 @@ def drive(
     began = time.monotonic()
     since: dict[str, float] = {}
     took: dict[str, float] = {}
+    seen_waiting: set[str] = set()
     orphans: set[str] = set()
     last = dict.fromkeys(names, "Queued")
     try:
@@ -75,11 +76,12 @@ def drive(
             now = time.monotonic()
             progress.show(Counter(mine.values()), now - began)
             running = {name for name, state in mine.items() if state == "Running"}
-            for name in running:
+            for name in running & seen_waiting:
                 since.setdefault(name, now)
             for name in since.keys() - running - took.keys():
                 took[name] = now - since[name]
-            waiting = [name for name, state in mine.items() if state == "Queued"]
+            waiting = {name for name, state in mine.items() if state == "Queued"}
+            seen_waiting |= waiting
             if not waiting and not running:
                 return took
             alive = queue.workers()

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import dvc.api
+from dvc.exceptions import DvcException
 
+from stages.errors import UserError
 from stages.evaluate.scores import Scores
 from stages.evaluate.summary import DETAILS
+from stages.evaluate.tracking.store import cause
 
 SHOWN = ("essay_cer", "essay_wer")
 NONE = "–"
@@ -43,9 +46,19 @@ class Result:
         return None if low is None or high is None else (low, high)
 
 
-def read_scores(commit: str) -> Scores:
-    """All scores of an experiment."""
-    scores: Scores = json.loads(dvc.api.read(DETAILS.as_posix(), rev=commit, encoding="utf-8"))
+def read_scores(name: str, commit: str) -> Scores:
+    """All scores of the experiment `name`.
+
+    Raises:
+        UserError: they are in DVC's cache no more.
+    """
+    try:
+        scores: Scores = json.loads(dvc.api.read(DETAILS.as_posix(), rev=commit, encoding="utf-8"))
+    except (DvcException, FileNotFoundError) as error:
+        raise UserError(
+            f"{name}: {DETAILS} cannot be read ({cause(error)}); "
+            f"`dvc exp remove {name}` lets the sweep run it again"
+        ) from None
     return scores
 
 

@@ -41,7 +41,7 @@ def test_a_sweep_says_what_failed_shows_the_rest_and_tries_only_that_again(copy:
     scores = json.loads((copy.root / "metrics/scores.json").read_text(encoding="utf-8"))
     assert float(row["essay_cer"]) == scores["essay_cer"]
     assert float(row["essay_cer_high"]) == scores["essay_cer_high"]
-    assert ">models/embedded" in (copy.root / "sweeps/grid.svg").read_text(encoding="utf-8")
+    assert ">3, models/embedded<" in (copy.root / "sweeps/grid.svg").read_text(encoding="utf-8")
     copy.run("git", "checkout", "-q", ".")
     assert "sweeps" not in copy.run("git", "status", "--porcelain")
 

@@ -56,6 +56,13 @@ def test_workers_that_end_with_tasks_left_are_started_again() -> None:
     assert told.splitlines()[-1].startswith("sweep: 6 of 7 done, 1 failed, 0 running, 0 queued")
 
 
+def test_what_ran_before_anybody_watched_has_no_seconds() -> None:
+    queue = Workers("abc", stamina=3)
+    queue.start_workers(1)
+    queue.states()
+    assert _drive("abc", 1, queue)[0].keys() == {"c"}
+
+
 def test_no_worker_is_started_where_nothing_waits() -> None:
     queue = Workers("ab", stamina=1)
     queue.tasks = {"a": "Success", "b": "Failed"}
