@@ -52,8 +52,8 @@ $(KRAKEN)/installed: requirements-kraken.lock
 samples: install ## make the sample pages again
 	python -m samples
 
-sweep: install tesseract ## try thresholds and beams as DVC experiments, then compare
-	python -m sweep
+sweep: install tesseract ## try a grid of settings as DVC experiments, then compare: ARGS="correctors --jobs 2"
+	python -m sweep $(ARGS)
 
 compare: install ## is B better than A? two revisions, experiments or runs: A=main B=workspace
 	@test -n "$(A)" -a -n "$(B)" || { echo "name both: make compare A=main B=workspace"; exit 1; }

@@ -1,90 +1,151 @@
-"""python -m sweep: queue a grid of settings as DVC experiments, run them all, compare."""
+"""python -m sweep: try a grid of settings as DVC experiments, and say which is best.
+
+Started again, it runs only the points that have no result yet.
+"""
 
 import argparse
-import csv
-import io
-import re
-import subprocess
+import hashlib
 import sys
-import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
-DEFAULT = ["segment.thresholds=[0.15],[0.25],[0.4]", "recognize.num_beams=1,4"]
-MEASURES = ["essay_cer", "essay_wer", "essay_lines"]
-POLL_S = 2
+from stages.errors import UserError
+from stages.runner import run_command
+from sweep import queue
+from sweep.drive import drive, to_stderr
+from sweep.parent import group_runs
+from sweep.plot import draw
+from sweep.presets import DEFAULT, METRIC, Point, Sweep, check_metric, given, named, points
+from sweep.table import Result, ranked, read_scores, read_seconds, table, write_csv
+
+FOLDER = Path("sweeps")
 
 
-def dvc(*arguments: str) -> str:
-    """What a dvc command prints.
+def chosen(grid: Sequence[str], metric: str | None) -> Sweep:
+    """The sweep that the command line asks for.
 
     Raises:
-        SystemExit: the command failed; what it said goes along.
+        UserError: a preset or an override is at fault, or the metric is no error rate.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "dvc", *arguments], capture_output=True, text=True, check=False
+    overrides = [word for word in grid if "=" in word]
+    if overrides and len(overrides) < len(grid):
+        raise UserError("give one preset, or only key=value,value; not both")
+    if len(grid) > 1 and not overrides:
+        raise UserError(f"{' '.join(grid)}: one preset at a time")
+    sweep = given(overrides) if overrides else named(grid[0] if grid else DEFAULT)
+    if metric is None:
+        return sweep
+    try:
+        check_metric(metric)
+    except ValueError as error:
+        raise UserError(f"--metric {metric}: {error}") from None
+    return replace(sweep, metric=metric)
+
+
+def experiment_names(sweep: Sweep, asked: Sequence[Point]) -> dict[str, Point]:
+    """The points by the names of their experiments: what is there already keeps its name."""
+    sources = queue.sources()
+    known = {name.rpartition("-")[2]: name for name in [*queue.states(), *queue.experiments()]}
+    digests = [queue.digest(point.params, sources) for point in asked]
+    names = [known.get(digest, f"{sweep.name}-{digest}") for digest in digests]
+    return dict(zip(names, asked, strict=True))
+
+
+def put_missing(wanted: dict[str, Point]) -> list[str]:
+    """Queue what neither has a result nor waits or runs; the names of all that are to come."""
+    states, done = queue.states(), queue.experiments()
+    missing = [name for name in wanted if name not in done]
+    if not queue.workers():
+        lost = [name for name in missing if states.get(name) == "Running"]
+        queue.give_up(lost)
+        states |= dict.fromkeys(lost, "Failed")
+    again = [name for name in missing if states.get(name) not in ("Queued", "Running")]
+    queue.remove([name for name in again if name in states])
+    for name in again:
+        queue.put(name, wanted[name])
+    print(
+        f"sweep: {len(wanted)} points: {len(wanted) - len(missing)} have a result, "
+        f"{len(missing) - len(again)} were queued, {len(again)} are new",
+        file=sys.stderr,
     )
-    if done.returncode != 0:
-        sys.exit(f"sweep: dvc {' '.join(arguments)}: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
+    return missing
 
 
-def queue_states() -> dict[str, str]:
-    """The state of every queued experiment by task id: Queued, Running, Success or Failed."""
-    rows = re.findall(
-        r"^([0-9a-f]{7})\b.*\b(Queued|Running|Success|Failed)\b", dvc("queue", "status"), re.M
+def run(sweep: Sweep, jobs: int) -> list[str]:
+    """Run what has no result yet, print the table, write the picture; the names that failed."""
+    wanted = experiment_names(sweep, points(sweep))
+    whole = hashlib.sha256(" ".join(sorted(wanted)).encode()).hexdigest()[:8]
+    seconds = read_seconds(FOLDER / f"{sweep.name}.csv")
+    missing = put_missing(wanted)
+    seconds |= drive(missing, jobs, queue, to_stderr(len(missing))) if missing else {}
+    done = queue.experiments()
+    results = ranked(
+        [
+            Result(name, point.values, read_scores(name, done[name]), seconds.get(name))
+            for name, point in wanted.items()
+            if name in done
+        ],
+        sweep.metric,
     )
-    return dict(rows)
+    if results:
+        report(sweep, results)
+        settings = next(iter(wanted.values())).params.evaluate
+        if settings.track:
+            group_runs(sweep, results, whole, settings.experiment)
+    return [name for name in wanted if name not in done]
 
 
-def start_workers(jobs: int) -> None:
-    """Workers in the background, which would keep a pipe open that they inherit."""
-    command = [sys.executable, "-m", "dvc", "queue", "start", "--jobs", str(jobs)]
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-
-
-def table(settings: list[str]) -> str:
-    """The experiments on this commit as Markdown, the lowest character error rate first."""
-    rows = list(csv.DictReader(io.StringIO(dvc("exp", "show", "--csv"))))
-    # A failed experiment is listed with the scores of the commit that it started from.
-    done = [row for row in rows if row["Experiment"] and row["State"] != "Failed"]
-    scored = [row for row in done if row[MEASURES[0]]]
-    scored.sort(key=lambda row: float(row[MEASURES[0]]))
-    known = [setting for setting in settings if scored and setting in scored[0]]
-    columns = ["Experiment", *known, *MEASURES]
-    lines = [columns, ["---"] * len(columns), *([row[name] for name in columns] for row in scored)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def drive(jobs: int) -> list[str]:
-    """Run the queue until nothing waits or runs; the task ids of what failed.
-
-    DVC's workers can end with tasks left, so they are started again as long as some are.
-    """
-    while True:
-        states = list(queue_states().values())
-        waiting, running = states.count("Queued"), states.count("Running")
-        print(f"sweep: {waiting} waiting, {running} running", file=sys.stderr)
-        if not waiting and not running:
-            return [task for task, state in queue_states().items() if state == "Failed"]
-        if not running:
-            start_workers(jobs)
-        time.sleep(POLL_S)
+def report(sweep: Sweep, results: Sequence[Result]) -> None:
+    """Print the ranked results and what to do with the best; write the CSV and the picture."""
+    FOLDER.mkdir(exist_ok=True)
+    write_csv(results, sweep.metric, FOLDER / f"{sweep.name}.csv")
+    picture = FOLDER / f"{sweep.name}.svg"
+    draw(results, sweep.metric, f"{sweep.name}: {sweep.metric}", picture)
+    print(table(results, sweep.metric))
+    if results[0].rate(sweep.metric) is None:
+        print(f"\nno point has a {sweep.metric}: transcribe pages, in data/transcriptions")
+        return
+    best = results[0].name
+    print(f"\npicture: {picture}")
+    print(f"take the first: dvc exp apply {best}")
+    print(f"is it better, or chance? make compare A=HEAD B={best}")
 
 
 def main() -> None:
-    """Queue, run, compare; the exit code is 1 if an experiment failed."""
+    """Sweep; the exit code is 1 if a point failed."""
     parser = argparse.ArgumentParser(prog="python -m sweep", description=__doc__)
-    parser.add_argument("overrides", nargs="*", default=DEFAULT, help=f"default: {DEFAULT}")
-    parser.add_argument("--jobs", type=int, default=1, help="experiments at once")
+    parser.add_argument(
+        "grid", nargs="*", help=f"a preset of conf/sweep/ ({DEFAULT}), or key=value,value ..."
+    )
+    parser.add_argument("--metric", help=f"error rate to sort by (the preset's, or {METRIC})")
+    parser.add_argument("--jobs", type=int, default=1, help="points at once")
     arguments = parser.parse_args()
-    dvc("queue", "remove", "--success", "--failed")
-    settings = [part for override in arguments.overrides for part in ("-S", override)]
-    print(dvc("exp", "run", "--queue", *settings), end="")
-    failed = drive(arguments.jobs)
-    for task in failed:
-        print(f"sweep: {task} failed:\n{dvc('queue', 'logs', task)}", file=sys.stderr)
-    print(table([override.partition("=")[0] for override in arguments.overrides]))
-    if failed:
-        sys.exit(1)
+
+    def command() -> None:
+        if arguments.jobs < 1:
+            raise UserError(f"--jobs {arguments.jobs}: at least 1")
+        try:
+            failed = run(chosen(arguments.grid, arguments.metric), arguments.jobs)
+        except KeyboardInterrupt:
+            stop()
+        for name in failed:
+            print(f"\nsweep: {name} failed:\n{queue.log_end(name)}", file=sys.stderr)
+        if failed:
+            raise UserError(f"{len(failed)} failed; the same command tries them again")
+
+    run_command("sweep", command)
+
+
+def stop() -> None:
+    """End with exit code 130, leaving the queue as it is."""
+    queue.stop_workers()
+    print(
+        "\nsweep: interrupted; what runs now runs to its end (`dvc queue kill NAME` ends it), the "
+        "rest stays queued: the same command goes on, `dvc queue remove --queued` drops it",
+        file=sys.stderr,
+    )
+    sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from stages.errors import UserError
 OPTIONS = sorted(
     f"{path.parent.name}={path.stem}"
     for path in CONF.glob("*/*.yaml")
-    if path.parent.name != "experiment"
+    if path.parent.name not in ("experiment", "sweep")
 )
 BASE = compose_yaml()
 PRESETS = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))

@@ -1,0 +1,165 @@
+"""What a sweep tries: a preset in conf/sweep/, or `key=value,value` from the command line.
+
+Presets lie beside the groups of settings that they name, but are no group: conf/config.yaml leaves
+them out of params.yaml, and .dvcignore out of what the params stage depends on, so that a changed
+preset re-runs nothing.
+"""
+
+import itertools
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, Override, Quote, QuotedString
+from hydra.errors import HydraException
+from pydantic import Field, ValidationError, field_validator
+
+from stages.config import CONF, compose_yaml, parse
+from stages.errors import UserError
+from stages.evaluate.scores import RATES
+from stages.schema import Settings
+from stages.settings import Params
+
+PRESETS = CONF / "sweep"
+DEFAULT = "thresholds_beams"
+METRIC = "essay_cer"
+# What Hydra takes for a string without quotes.
+PLAIN = re.compile(r"(?!(?i:true|false|null|nan|inf)$)[A-Za-z_][A-Za-z0-9_./-]*")
+
+Value = bool | int | float | str | None | list[int | float | str]
+Choices = Annotated[list[Value], Field(min_length=1)]
+
+
+class Preset(Settings):
+    """A file of conf/sweep/.
+
+    metric: the error rate that the table is sorted by, a name of `stages.evaluate.scores.RATES`.
+    grid: settings or groups, each with its values; every combination is a point.
+    """
+
+    metric: str = METRIC
+    grid: Annotated[dict[str, Choices], Field(min_length=1)]
+
+    @field_validator("metric")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        check_metric(name)
+        return name
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A grid to try.
+
+    Attributes:
+        name: of the preset, or `grid`.
+        metric: the error rate to sort by.
+        grid: for every key its values as Hydra writes them.
+    """
+
+    name: str
+    metric: str
+    grid: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One combination: the values of its keys as Hydra writes them, and all settings with them."""
+
+    values: Mapping[str, str]
+    params: Params
+
+    def overrides(self) -> list[str]:
+        """What `dvc exp run -S` takes."""
+        return [f"{key}={value}" for key, value in self.values.items()]
+
+
+def check_metric(name: str) -> None:
+    """Raises:
+    ValueError: `name` is no error rate.
+    """
+    if name not in RATES:
+        raise ValueError(f"no such error rate; there are {', '.join(RATES)}")
+
+
+def named(name: str, folder: Path = PRESETS) -> Sweep:
+    """The preset `<folder>/<name>.yaml`.
+
+    Raises:
+        UserError: there is none, or it does not fit the schema.
+    """
+    path = folder / f"{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(preset.stem for preset in folder.glob("*.yaml")))
+        raise UserError(f"{path}: no such preset; there are {known}, or give key=value,value")
+    try:
+        preset = Preset.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise UserError(f"{path}: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        faults = (
+            f"{'.'.join(map(str, e['loc'])) or 'preset'}: {e['msg'].lower()}"
+            for e in error.errors(include_url=False)
+        )
+        raise UserError(f"{path}: {'; '.join(dict.fromkeys(faults))}") from None
+    grid = {key: [_written(value) for value in values] for key, values in preset.grid.items()}
+    return Sweep(name, preset.metric, grid)
+
+
+def given(overrides: Sequence[str]) -> Sweep:
+    """The grid of overrides such as `segment.thresholds=[0.1],[0.2]`, Hydra's choice sweeps.
+
+    Raises:
+        UserError: one is none of Hydra's overrides, or sweeps in another way than by a list.
+    """
+    grid: dict[str, list[str]] = {}
+    for override in overrides:
+        try:
+            parsed = OverridesParser.create().parse_override(override)
+        except HydraException as error:
+            fault = " ".join(str(error).partition("See https")[0].split())
+            raise UserError(f"{override}: {fault}") from None
+        key = str(parsed.get_key_element())
+        if key in grid:
+            raise UserError(f"{key}: given twice; list its values in one, {key}=value,value")
+        grid[key] = _choices(parsed)
+    return Sweep("grid", METRIC, grid)
+
+
+def _choices(override: Override) -> list[str]:
+    if not override.is_sweep_override():
+        return [override.get_value_element_as_str()]
+    if not isinstance(override.value(), ChoiceSweep):
+        raise UserError(
+            f"{override.input_line}: range, interval and glob leave points open: list the values"
+        )
+    return list(override.sweep_string_iterator())
+
+
+def _written(value: Value) -> str:
+    """A value of YAML as Hydra's overrides have it."""
+    if isinstance(value, str):
+        return value if PLAIN.fullmatch(value) else QuotedString(value, Quote.single).with_quotes()
+    return json.dumps(value)
+
+
+def points(sweep: Sweep) -> list[Point]:
+    """Every combination of the grid's values, the last key varying fastest.
+
+    Raises:
+        UserError: a key or a value is none of the settings', or two combinations are the same.
+    """
+    found: dict[str, Point] = {}
+    for values in itertools.product(*sweep.grid.values()):
+        point = dict(zip(sweep.grid, values, strict=True))
+        overrides = [f"{key}={value}" for key, value in point.items()]
+        params = parse(compose_yaml(overrides), " ".join(overrides))
+        same = found.setdefault(params.model_dump_json(), Point(point, params))
+        if same.values != point:
+            raise UserError(f"{' '.join(same.overrides())} and {' '.join(overrides)} are the same")
+    return list(found.values())
