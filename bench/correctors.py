@@ -121,7 +121,8 @@ def run() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.correctors", description=__doc__)
     parser.add_argument("--folder", type=Path, help="real pages, as for bench.pages")
     parser.add_argument("--save", type=Path, metavar="FILE", help="keep the figures as JSON")
-    given = parser.parse_args()
+    parser.add_argument("overrides", nargs="*", help="Hydra overrides for every corrector")
+    given = parser.parse_intermixed_args()
     settings = load(["recognize.batch_size=32"]).recognize
     reader = Reader(load_checkpoint(settings), settings)
     misspelt = misspelt_lines(reader)
@@ -136,7 +137,7 @@ def run() -> None:
     rows = {}
     for name in CORRECTORS:
         try:
-            correct = corrector(load([f"correct={name}"]).correct)
+            correct = corrector(load([f"correct={name}", *given.overrides]).correct)
         except UserError as error:
             print(f"{name}: left out: {error}", file=sys.stderr)
             continue

@@ -19,6 +19,7 @@ from stages.runner import read_record, run_command
 DOCUMENTS = (Path("README.md"), Path("bench/README.md"))
 RESULTS = Path("bench/results")
 CORRECTORS = RESULTS / "correctors.json"
+COMPARISON = RESULTS / "comparison.txt"
 
 
 def measured() -> dict[str, str]:
@@ -34,13 +35,16 @@ def measured() -> dict[str, str]:
         raise UserError(
             f"{CORRECTORS}: not there; `python -m bench.correctors --save {CORRECTORS}`"
         )
+    if not COMPARISON.is_file():
+        raise UserError(f"{COMPARISON}: not there; `python -m compare HEAD NAME > {COMPARISON}`")
     for path in paths.values():
         if not path.is_file():
             raise UserError(f"{path}: not there; `python -m bench.pages FOLDER --save {path}`")
     samples = short(json.loads(SCORES.read_text(encoding="utf-8")))
     try:
         results = {name: read_record(path, Result) for name, path in paths.items()}
-        return all_blocks(samples, results, read_record(CORRECTORS, Table))
+        comparison = COMPARISON.read_text(encoding="utf-8")
+        return all_blocks(samples, results, read_record(CORRECTORS, Table), comparison)
     except KeyError as error:
         raise UserError(
             f"no score {error} in {SCORES} or {RESULTS}: the READMEs need transcribed pages"

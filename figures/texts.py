@@ -1,6 +1,7 @@
 """Measured figures as Markdown: tables, and lists of what else is known."""
 
 from collections.abc import Mapping
+from textwrap import indent
 
 from bench.correction import Table, table
 from bench.pages import Result, seconds_table
@@ -16,16 +17,23 @@ PAGES = {
 }
 
 
-def all_blocks(samples: Scores, results: Mapping[str, Result], correctors: Table) -> dict[str, str]:
+def all_blocks(
+    samples: Scores, results: Mapping[str, Result], correctors: Table, comparison: str
+) -> dict[str, str]:
     """Every block by its name.
 
     Args:
         samples: metrics/scores.json of the sample pages.
         results: by the names in `PAGES` but for the samples.
         correctors: what `bench.correctors` saved.
+        comparison: what `python -m compare` printed.
     """
     scores = {"samples": samples} | {name: result.scores for name, result in results.items()}
-    blocks = {"overview": overview(scores), "correctors": table(correctors)}
+    blocks = {
+        "overview": overview(scores),
+        "correctors": table(correctors),
+        "comparison": indent(comparison.rstrip(), "    "),
+    }
     for name, figures in scores.items():
         blocks[f"{name}-rates"] = rates(figures)
         blocks[f"{name}-notes"] = notes(figures)

@@ -14,7 +14,8 @@ from importlib.resources import files
 from symspellpy import SymSpell, Verbosity
 from wordfreq import top_n_list, word_frequency
 
-UNIGRAMS = "frequency_dictionary_en_82_765.txt"
+from stages.lexicon import DICTIONARY
+
 BIGRAMS = "frequency_bigramdictionary_en_243_342.txt"
 RAREST = 1e-9
 # What is rarer is known, but nothing is taken for it.
@@ -33,7 +34,7 @@ class LanguageModel:
     """
 
     def __init__(self, frequent: int) -> None:
-        self._counts = {word: SCALE * int(count) for word, count in _rows(UNIGRAMS)}
+        self._counts = {word: SCALE * int(count) for word, count in _rows(DICTIONARY)}
         words = self._counts.keys() | set(top_n_list("en", frequent))
         self._pairs = {(first, second): int(count) for first, second, count in _rows(BIGRAMS)}
         pairs_of: Counter[str] = Counter()

@@ -1,0 +1,78 @@
+"""python -m bench.report [--pages N]: how large a report of N pages is, and how soon it opens.
+
+The pages are those of the last `dvc repro`, again and again under new names. Seconds are those of a
+headless Chromium that opens the file: until it shows something, and until all is there.
+"""
+
+import argparse
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import cycle, islice
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from stages.config import load
+from stages.errors import UserError
+from stages.evaluate.__main__ import draw_overlays
+from stages.evaluate.outcomes import load as load_outcomes
+from stages.evaluate.page import score_page
+from stages.evaluate.report.render import render
+from stages.evaluate.scores import total
+from stages.runner import run_command
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+LOADED = "() => performance.getEntriesByType('navigation')[0].loadEventEnd"
+
+
+def run() -> None:
+    """Print the figures, one a line."""
+    parser = argparse.ArgumentParser(prog="python -m bench.report", description=__doc__)
+    parser.add_argument("--pages", type=int, default=500)
+    count = parser.parse_args().pages
+    outcomes, _ = load_outcomes()
+    pictures = draw_overlays(outcomes, load().crop.max_megapixels)
+    repeated = [
+        replace(outcome, page=f"{outcome.page}-{number:04d}")
+        for number, outcome in enumerate(islice(cycle(outcomes), count))
+    ]
+    pages = [score_page(outcome) for outcome in repeated]
+    shown = {outcome.page: pictures[outcome.page[:-5]] for outcome in repeated}
+    start = time.perf_counter()
+    html = render(pages, total(pages), shown)
+    print(f"rendered in {time.perf_counter() - start:.1f} s")
+    size = len(html.encode())
+    print(f"{size / 1e6:.1f} MB, {size / count / 1e3:.0f} kB a page")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "report.html"
+        file.write_text(html, encoding="utf-8")
+        painted, loaded = opening(file)
+    print(f"first seen after {painted / 1e3:.1f} s, loaded after {loaded / 1e3:.1f} s")
+
+
+def opening(file: Path) -> Sequence[float]:
+    """Milliseconds until the file is first painted, and until it is loaded.
+
+    Raises:
+        UserError: no Chromium or Chrome is installed.
+    """
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        raise UserError("no Chromium or Chrome is installed; `sh setup/chromium.sh`")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=browser, args=ARGUMENTS)
+        page = started.new_page()
+        page.goto(file.as_uri())
+        page.wait_for_timeout(1000)
+        times = [float(page.evaluate(PAINTED)), float(page.evaluate(LOADED))]
+        started.close()
+    return times
+
+
+if __name__ == "__main__":
+    run_command("bench.report", run)
