@@ -1,15 +1,21 @@
 """Hand transcriptions: data/transcriptions/<page>.yaml, as a person types them."""
 
+import os
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from yaml.reader import Reader
 
 from stages.errors import UserError
 from stages.records import Transcription
 
 FIELDS = ", ".join(Transcription.model_fields)
+WIDTH = 96
 
 
 def read_transcription(path: Path) -> Transcription:
@@ -27,16 +33,24 @@ def read_transcription(path: Path) -> Transcription:
     if not isinstance(content, dict) or not content:
         raise UserError(f"{path}: holds no transcription; give some of {FIELDS}")
     if isinstance(content.get("essay"), str):
-        content["essay"] = [line.strip() for line in content["essay"].splitlines() if line.strip()]
+        content["essay"] = _lines([content["essay"]])
     for field in ("topic", "examiner_comment"):
         if isinstance(content.get(field), str):
-            content[field] = " ".join(content[field].split())
+            content[field] = _flat(content[field])
     try:
         return Transcription.model_validate(content)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in fault["loc"])
         raise UserError(f"{path}: {name}: {fault['msg']}; known fields: {FIELDS}") from None
+
+
+def _lines(texts: Iterable[str]) -> list[str]:
+    return [line.strip() for text in texts for line in text.splitlines() if line.strip()]
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _yaml_fault(error: yaml.YAMLError) -> str:
@@ -53,3 +67,57 @@ def read_transcriptions(folder: Path) -> dict[str, Transcription]:
         UserError: one of them cannot be read.
     """
     return {path.stem: read_transcription(path) for path in sorted(folder.glob("*.yaml"))}
+
+
+def dump_transcription(transcription: Transcription) -> str:
+    """A transcription as a person would type it; `read_transcription` gives it back.
+
+    The essay is a block with one handwritten line per line, a field that is None is left out. As
+    in reading, no line keeps spaces round it, none is empty, and print is one paragraph.
+
+    Raises:
+        UserError: it holds nothing, or a character that no YAML file can hold.
+    """
+    typed = []
+    if transcription.topic is not None:
+        typed.append(_dump("topic", _flat(transcription.topic)))
+    if transcription.band is not None:
+        typed.append(_dump("band", transcription.band))
+    if lines := _lines(transcription.essay or []):
+        typed += ["essay: |\n", *(f"  {line}\n" for line in lines)]
+    if transcription.examiner_comment is not None:
+        typed.append(_dump("examiner_comment", _flat(transcription.examiner_comment)))
+    text = "".join(typed)
+    if not text:
+        raise UserError(f"holds no transcription; give some of {FIELDS}")
+    if foul := Reader.NON_PRINTABLE.search(text):
+        line = text.count("\n", 0, foul.start()) + 1
+        raise UserError(f"line {line} would hold U+{ord(foul[0]):04X}, which cannot be typed")
+    return text
+
+
+def _dump(field: str, value: str | float) -> str:
+    return yaml.safe_dump({field: value}, allow_unicode=True, width=WIDTH)
+
+
+def write_transcription(path: Path, transcription: Transcription) -> None:
+    """Write `dump_transcription` whole or not at all: a crash leaves the file as it was.
+
+    Raises:
+        UserError: as `dump_transcription`, or the file cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{token_hex(4)}")
+    try:
+        text = dump_transcription(transcription)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise UserError(f"{path}: cannot be written ({error.strerror})") from None

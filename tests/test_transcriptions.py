@@ -1,9 +1,20 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stages.errors import UserError
-from stages.transcriptions import read_transcription, read_transcriptions
+from stages.records import Transcription
+from stages.transcriptions import (
+    dump_transcription,
+    read_transcription,
+    read_transcriptions,
+    write_transcription,
+)
+
+ROOT = Path(__file__).parents[1]
 
 TYPED = """\
 topic: Some people think
@@ -65,3 +76,52 @@ def test_a_malformed_transcription_is_one_line_that_names_it(
     assert str(path) in str(caught.value)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def typable(normal: Callable[[str], str], least: int = 0) -> st.SearchStrategy[str]:
+    """Any text that a file can hold, in the form in which it is read."""
+    text = st.text(st.characters(exclude_categories=["Cc", "Cn", "Cs"]))
+    return text.map(normal).filter(lambda text: len(text) >= least)
+
+
+def as_line(text: str) -> str:
+    return " ".join(text.splitlines()).strip()
+
+
+def as_paragraph(text: str) -> str:
+    return " ".join(text.split())
+
+
+@given(
+    st.builds(
+        Transcription,
+        topic=st.none() | typable(as_paragraph),
+        band=st.integers(0, 18).map(lambda half: half / 2),
+        essay=st.none() | st.lists(typable(as_line, 1), min_size=1),
+        examiner_comment=st.none() | typable(as_paragraph),
+    )
+)
+def test_what_is_written_reads_back_equal(
+    tmp_path_factory: pytest.TempPathFactory, transcription: Transcription
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "typed" / "page.yaml"
+    write_transcription(path, transcription)
+    assert read_transcription(path) == transcription
+    assert [file.name for file in path.parent.iterdir()] == ["page.yaml"]
+
+
+def test_the_samples_are_as_they_would_be_written() -> None:
+    for path in sorted((ROOT / "data/transcriptions").glob("*.yaml")):
+        assert dump_transcription(read_transcription(path)) == path.read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_typed_is_refused_and_the_file_stays(tmp_path: Path) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_text("band: 5.0\n")
+    for essay, said in (["a", "b\x07"], "line 3 would hold U.0007"), ([" "], "no transcription"):
+        with pytest.raises(UserError, match=said) as caught:
+            write_transcription(path, Transcription(essay=essay))
+        assert str(path) in str(caught.value)
+    assert path.read_text() == "band: 5.0\n"
+    with pytest.raises(UserError, match="cannot be written"):
+        write_transcription(path / "page.yaml", Transcription(band=5))
