@@ -7,7 +7,7 @@ KRAKEN := .cache/kraken
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint install tesseract chromium postgresql kraken samples sweep compare figures finetune log store ui clean
+.PHONY: help run test lint install tesseract chromium postgresql kraken samples sweep compare exchange figures finetune log store ui clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -58,6 +58,9 @@ sweep: install tesseract ## try a grid of settings as DVC experiments, then comp
 compare: install ## is B better than A? two revisions, experiments or runs: A=main B=workspace
 	@test -n "$(A)" -a -n "$(B)" || { echo "name both: make compare A=main B=workspace"; exit 1; }
 	@python -m compare "$(A)" "$(B)"
+
+exchange: install ## pages to and from other tools: ARGS="export page --out FOLDER" (docs/exchange.md)
+	@python -m exchange $(ARGS)
 
 figures: install ## write the figures in the READMEs from metrics/ and bench/results/
 	@python -m figures

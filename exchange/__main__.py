@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from exchange.export import write_alto, write_label_studio, write_page_xml
+from exchange.export import write_alto, write_label_studio, write_page_xml, write_transkribus
 from exchange.folders import new_folder
 from exchange.gather import gather, rejected_pages
 from exchange.hugging_face import write_hugging_face
@@ -17,7 +17,8 @@ from stages.pages import list_pages
 from stages.runner import TRANSCRIPTIONS, run_command
 
 EXPORTS = {
-    "page": "PAGE-XML 2019, for eScriptorium and Transkribus",
+    "page": "PAGE-XML 2019, for eScriptorium, OCR-D and others",
+    "transkribus": "a folder for Transkribus, with PAGE-XML 2013",
     "alto": "ALTO 4, for eScriptorium and libraries' viewers",
     "labelstudio": "a Label Studio project with pre-annotations",
     "huggingface": "a dataset folder that load_dataset reads",
@@ -37,6 +38,8 @@ def export(arguments: argparse.Namespace) -> None:
         match arguments.format:
             case "page":
                 pages = write_page_xml(scans, folder)
+            case "transkribus":
+                pages = write_transkribus(scans, folder)
             case "alto":
                 pages = write_alto(scans, folder)
             case "labelstudio":

@@ -13,22 +13,29 @@ from exchange.sheets import Sheet
 
 
 def write_page_xml(scans: Iterable[Scan], folder: Path) -> int:
-    """`<page>.xml` in PAGE-XML, each beside the image that it names; how many there are."""
-    return _write_documents(scans, folder, page_xml)
+    """`<page>.xml` in PAGE-XML 2019, each beside the image that it names; how many there are."""
+    return _write_documents(scans, folder, folder, page_xml)
+
+
+def write_transkribus(scans: Iterable[Scan], folder: Path) -> int:
+    """Images, and `page/<page>.xml` in PAGE-XML 2013, where Transkribus looks for them."""
+    documents = folder / "page"
+    documents.mkdir()
+    return _write_documents(scans, folder, documents, lambda sheet: page_xml(sheet, "2013-07-15"))
 
 
 def write_alto(scans: Iterable[Scan], folder: Path) -> int:
     """`<page>.xml` in ALTO, each beside the image that it names; how many there are."""
-    return _write_documents(scans, folder, alto)
+    return _write_documents(scans, folder, folder, alto)
 
 
 def _write_documents(
-    scans: Iterable[Scan], folder: Path, document: Callable[[Sheet], bytes]
+    scans: Iterable[Scan], images: Path, documents: Path, document: Callable[[Sheet], bytes]
 ) -> int:
     pages = 0
     for scan in scans:
-        write_image(scan.source, scan.pixels, folder)
-        (folder / f"{scan.sheet.page}.xml").write_bytes(document(scan.sheet))
+        write_image(scan.source, scan.pixels, images)
+        (documents / f"{scan.sheet.page}.xml").write_bytes(document(scan.sheet))
         pages += 1
     return pages
 

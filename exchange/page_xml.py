@@ -1,16 +1,18 @@
-"""A sheet as PAGE-XML 2019 (PRImA), in the dialect that eScriptorium and Transkribus share.
+"""A sheet as PAGE-XML (PRImA), in the dialect that eScriptorium and Transkribus share.
 
 eScriptorium joins all `TextEquiv` of a line and takes for a region's type all up to the last `;` of
-`custom`: so there is one `TextEquiv` a line, and `structure` comes last.
+`custom`: so there is one `TextEquiv` a line, and `structure` comes last. Transkribus's published
+reader knows the edition of 2013 alone.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from exchange import xml
 from exchange.sheets import Field, Region, Sheet, TextLine
 
-NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
-SCHEMA = f"{NAMESPACE}/pagecontent.xsd"
+Edition = Literal["2013-07-15", "2019-07-15"]
+
+FAMILY = "http://schema.primaresearch.org/PAGE/gts/pagecontent"
 CREATOR = "answer-sheets"
 # The same pages give the same bytes: the schema wants a time, and no clock is asked for it.
 NO_TIME = "1970-01-01T00:00:00Z"
@@ -25,15 +27,16 @@ TYPES: dict[Field, str] = {
 }
 
 
-def page_xml(sheet: Sheet) -> bytes:
+def page_xml(sheet: Sheet, edition: Edition = "2019-07-15") -> bytes:
     """The sheet as a PAGE-XML document."""
-    root = xml.root("PcGts", NAMESPACE, SCHEMA, {})
+    namespace = f"{FAMILY}/{edition}"
+    root = xml.root("PcGts", namespace, f"{namespace}/pagecontent.xsd", {})
     metadata = xml.child(root, "Metadata")
     xml.child(metadata, "Creator", CREATOR)
     xml.child(metadata, "Created", NO_TIME)
     xml.child(metadata, "LastChange", NO_TIME)
     xml.child(metadata, "Comments", sheet.provenance)
-    for region in sheet.regions:
+    for region in sheet.regions if edition == "2019-07-15" else ():
         xml.child(
             metadata,
             "MetadataItem",

@@ -56,7 +56,7 @@ def read_label_studio(path: Path) -> list[Found]:
 def _page(task: Mapping[str, Any], path: str) -> Found | None:
     data = task["data"]
     origin = f"{path}, task {task.get('id', data.get('page'))}"
-    annotation = _annotation(task["annotations"], origin)
+    annotation = _annotation(task.get("annotations") or [], origin)
     if annotation is None:
         return None
     lines: dict[Field, list[str | None]] = {field: [] for field in FIELDS}

@@ -1,9 +1,7 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, settings
 
 from stages.errors import UserError
 from stages.records import Transcription
@@ -13,6 +11,7 @@ from stages.transcriptions import (
     read_transcriptions,
     write_transcription,
 )
+from tests.typed import transcriptions
 
 ROOT = Path(__file__).parents[1]
 
@@ -78,29 +77,8 @@ def test_a_malformed_transcription_is_one_line_that_names_it(
     assert "\n" not in str(caught.value)
 
 
-def typable(normal: Callable[[str], str], least: int = 0) -> st.SearchStrategy[str]:
-    """Any text that a file can hold, in the form in which it is read."""
-    text = st.text(st.characters(exclude_categories=["Cc", "Cn", "Cs"]))
-    return text.map(normal).filter(lambda text: len(text) >= least)
-
-
-def as_line(text: str) -> str:
-    return " ".join(text.splitlines()).strip()
-
-
-def as_paragraph(text: str) -> str:
-    return " ".join(text.split())
-
-
-@given(
-    st.builds(
-        Transcription,
-        topic=st.none() | typable(as_paragraph),
-        band=st.integers(0, 18).map(lambda half: half / 2),
-        essay=st.none() | st.lists(typable(as_line, 1), min_size=1),
-        examiner_comment=st.none() | typable(as_paragraph),
-    )
-)
+@settings(deadline=None)
+@given(transcriptions())
 def test_what_is_written_reads_back_equal(
     tmp_path_factory: pytest.TempPathFactory, transcription: Transcription
 ) -> None:
