@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from urllib.parse import quote
 
 from exchange.alto import alto
 from exchange.gather import Scan
@@ -60,7 +61,7 @@ def write_label_studio(scans: Iterable[Scan], folder: Path, served_as: str | Non
             url = data_url(image)
             image.unlink()
         else:
-            url = f"/data/local-files/?d={served_as}/images/{image.name}"
+            url = f"/data/local-files/?d={quote(f'{served_as}/images/{image.name}')}"
         tasks.append(task(scan.sheet, url))
     if served_as is None:
         images.rmdir()

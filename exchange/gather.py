@@ -7,7 +7,7 @@ from exchange.frame import Frame, frame_of
 from exchange.images import image_name
 from exchange.places import Place, between, printed, written
 from exchange.sheets import FIELDS, Field, Region, Sheet, TextFrom, TextLine
-from exchange.texts import choose_band, choose_texts, pair_lines, spread
+from exchange.texts import UNWRITABLE, choose_band, choose_texts, pair_lines, spread
 from stages.errors import PageError, UserError
 from stages.evaluate.confidence import confidence
 from stages.pages import PAGES, PageSource, Pixels, list_pages, read_page
@@ -69,6 +69,8 @@ def gather(choice: TextFrom, only_transcribed: bool, settings: CropSettings) -> 
         if corrected.page not in sources:
             raise UserError(f"{PAGES / corrected.source}: is gone; put it back or run `dvc repro`")
         source = sources[corrected.page]
+        if UNWRITABLE.search(source.source):
+            raise UserError(f"{source.source!r}: no XML file can hold this name; rename the scan")
         try:
             pixels = read_page(source, settings.max_megapixels)
         except PageError as error:
@@ -132,7 +134,7 @@ def _essay(page: Page, texts: Sequence[str], origin: TextFrom, frame: Frame) -> 
                 id=f"essay-{number:03d}",
                 polygon=frame.outline(place.polygon),
                 baseline=frame.path(place.baseline),
-                text=(None if text is None else texts[text]) or None,
+                text=text or None,
                 confidence=confidence(read.score) if read else None,
                 crop=place.crop,
                 estimated=place.estimated,

@@ -43,5 +43,5 @@ def data_url(path: Path) -> str:
 def _can_be_copied(source: PageSource) -> bool:
     if source.path.suffix.lower() not in AS_THEY_ARE or source.page != source.path.stem:
         return False
-    with Image.open(source.path) as image:
+    with Image.open(source.path, formats=["PNG", "JPEG"]) as image:
         return int(image.getexif().get(ORIENTATION, 1)) == 1

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from exchange.sheets import Field, TextFrom
 from stages.crop.anchors import SENTENCES
 from stages.errors import UserError
-from stages.evaluate.alignment import Pairing, align
+from stages.evaluate.alignment import align
 from stages.records import CorrectedPage, Layout, Transcription
 
 UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -34,7 +34,7 @@ def choose_texts(
         origin = "corrected"
     if field == "band":
         band = choose_band(choice, truth, layout)
-        texts = [] if band is None else [band_sentence(band)]
+        texts = [] if band is None else [band_sentence(band, layout)]
     elif typed is not None:
         texts = [typed] if isinstance(typed, str) else list(typed)
     else:
@@ -56,9 +56,11 @@ def choose_band(choice: TextFrom, truth: Transcription | None, layout: Layout) -
     return layout.band
 
 
-def band_sentence(band: float) -> str:
-    """The printed sentence with the band in it."""
-    return SENTENCES["band"].replace(" 0 ", f" {band:.1f} ")
+def band_sentence(band: float, layout: Layout) -> str:
+    """The printed sentence with the band in it, `7.0` where the page has it so, else `7`."""
+    printed = " ".join(anchor.text for anchor in layout.anchors if anchor.name == "band")
+    number = f"{band:.1f}" if f"{band:.1f}" in printed else f"{band:g}"
+    return SENTENCES["band"].replace(" 0 ", f" {number} ")
 
 
 def spread(text: str, lines: Sequence[Sequence[str]]) -> list[str]:
@@ -96,12 +98,18 @@ def _last_used(parts: Sequence[Sequence[str]]) -> int:
     return max((number for number, part in enumerate(parts) if part), default=0)
 
 
-def pair_lines(texts: Sequence[str], readings: Sequence[str], origin: TextFrom) -> Pairing:
-    """(index of text, index of line found), in order; None for a partner that is not there.
+def pair_lines(
+    texts: Sequence[str], readings: Sequence[str], origin: TextFrom
+) -> list[tuple[str | None, int | None]]:
+    """(text, index of line found), in order; None for a partner that is not there.
 
-    Machine-read text has its lines' order; a transcription's lines go where their text was read,
-    by fewest edits in all (`stages.evaluate.alignment`).
+    Machine-read text has its lines' order, and where a corrector made one text of all lines it is
+    divided over them again; a transcription's lines go where their text was read, by fewest edits
+    in all (`stages.evaluate.alignment`).
     """
-    if origin != "transcription" and len(texts) == len(readings):
-        return [(number, number) for number in range(len(texts))]
-    return align(texts, readings)
+    if origin == "transcription" or not readings:
+        return [(None if i is None else texts[i], j) for i, j in align(texts, readings)]
+    if len(texts) != len(readings):
+        whole = " ".join(" ".join(texts).split())
+        texts = spread(whole, [reading.split() for reading in readings])
+    return [(text, number) for number, text in enumerate(texts)]

@@ -30,8 +30,21 @@ def test_words_go_to_the_line_where_they_were_read() -> None:
 def test_transcribed_lines_go_where_their_text_was_read() -> None:
     texts = ["one flew over", "the cuckoos nest", "and was gone"]
     readings = ["the cuckos nest", "and vvas gone"]
-    assert pair_lines(texts, readings, "transcription") == [(0, None), (1, 0), (2, 1)]
-    assert pair_lines(["b", "a"], ["a", "b"], "corrected") == [(0, 0), (1, 1)]
+    assert pair_lines(texts, readings, "transcription") == [
+        ("one flew over", None),
+        ("the cuckoos nest", 0),
+        ("and was gone", 1),
+    ]
+
+
+def test_machine_read_text_keeps_its_lines_or_gets_them_back() -> None:
+    assert pair_lines(["b", "a"], ["a", "b"], "corrected") == [("b", 0), ("a", 1)]
+    readings = ["one flevv over", "the cuckoos nest"]
+    assert pair_lines(["One flew over the cuckoos nest"], readings, "corrected") == [
+        ("One flew over", 0),
+        ("the cuckoos nest", 1),
+    ]
+    assert pair_lines([], [], "raw") == []
 
 
 def test_a_character_that_no_file_can_hold_is_one_line() -> None:
