@@ -13,10 +13,11 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from samples.answers import dump_transcription, read_answers
+from samples.answers import read_answers
 from samples.compose import SamplePage, compose
 from samples.style import STYLES, random_style
 from samples.vary import recombine
+from stages.transcriptions import dump_transcription
 
 SEED = 20_240
 JPEG_QUALITY = 82

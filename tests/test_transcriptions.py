@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from stages.errors import UserError
-from stages.transcriptions import read_transcription, read_transcriptions
+from stages.transcriptions import read_transcription, read_transcriptions, read_typed
 
 TYPED = """\
 topic: Some people think
@@ -65,3 +65,30 @@ def test_a_malformed_transcription_is_one_line_that_names_it(
     assert str(path) in str(caught.value)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_what_is_struck_is_kept_in_the_file_and_left_out_of_the_text(tmp_path: Path) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_text(
+        "essay: |\n  buy ~~to~~ too much\n  ~~all of it~~\n  go~~o~~d [?] ~ 5\n  ~~a~~ b ~~c~~\n"
+    )
+    assert read_transcription(path).essay == ["buy too much", "god [?] ~ 5", "b"]
+    typed = read_typed(path).essay
+    assert typed is not None
+    assert typed[:2] == ["buy ~~to~~ too much", "~~all of it~~"]
+
+
+@pytest.mark.parametrize("line", ["a ~~b", "~~~~", "a~~ b ~~c~~ d~~~~"])
+def test_a_strike_without_partner_is_named(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_text(f"essay: |\n  fine\n  {line}\n")
+    with pytest.raises(UserError, match="without partner") as caught:
+        read_transcription(path)
+    assert line in str(caught.value)
+
+
+def test_an_essay_that_is_all_struck_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_text("essay: |\n  ~~gone~~\n")
+    with pytest.raises(UserError, match="all of it is struck"):
+        read_transcription(path)

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from samples.answers import (
     Word,
-    dump_transcription,
     markup,
     parse_line,
     read_answers,
@@ -17,7 +16,7 @@ from samples.answers import (
 )
 from samples.style import STYLES
 from stages.errors import UserError
-from stages.transcriptions import read_transcription
+from stages.transcriptions import dump_transcription, read_transcription
 
 WORDS = st.lists(
     st.builds(
