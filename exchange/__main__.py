@@ -15,6 +15,7 @@ from stages.config import load
 from stages.errors import UserError
 from stages.pages import list_pages
 from stages.runner import TRANSCRIPTIONS, run_command
+from stages.transcriptions import read_transcription, read_transcriptions, read_typed
 
 EXPORTS = {
     "page": "PAGE-XML 2019, for eScriptorium, OCR-D and others",
@@ -33,7 +34,9 @@ READERS = {"page": read_page_xml, "labelstudio": read_label_studio}
 def export(arguments: argparse.Namespace) -> None:
     """Write the pages of the pipeline's last run into a new folder."""
     out: Path = arguments.out
-    scans = gather(arguments.text, arguments.transcribed, load().crop)
+    dataset = arguments.format == "huggingface"
+    truths = read_transcriptions(TRANSCRIPTIONS, read_transcription if dataset else read_typed)
+    scans = gather(truths, arguments.text, arguments.transcribed, load().crop)
     with new_folder(out) as folder:
         match arguments.format:
             case "page":

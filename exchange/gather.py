@@ -1,6 +1,6 @@
 """The pages of the pipeline's last run as sheets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from exchange.frame import Frame, frame_of
@@ -17,13 +17,11 @@ from stages.runner import (
     RAW,
     REGIONS,
     REJECTED,
-    TRANSCRIPTIONS,
     read_jsonl,
     read_record,
     read_records,
 )
 from stages.settings import CropSettings
-from stages.transcriptions import read_transcriptions
 
 
 @dataclass(frozen=True)
@@ -50,18 +48,23 @@ def rejected_pages() -> list[Rejection]:
     return read_jsonl(CORRECTED / REJECTED, Rejection)
 
 
-def gather(choice: TextFrom, only_transcribed: bool, settings: CropSettings) -> Iterator[Scan]:
+def gather(
+    truths: Mapping[str, Transcription],
+    choice: TextFrom,
+    only_transcribed: bool,
+    settings: CropSettings,
+) -> Iterator[Scan]:
     """All pages that came through the pipeline, one at a time, in the order of their names.
 
     Args:
+        truths: the transcriptions by page.
         only_transcribed: leave out pages whose essay is not transcribed.
 
     Raises:
-        UserError: the pipeline has not run on the scans as they are, a transcription cannot be
-            read, or a text holds what no file can hold.
+        UserError: the pipeline has not run on the scans as they are, or a text or a scan's name
+            holds what no file can hold.
     """
     sources = {source.page: source for source in list_pages()}
-    truths = read_transcriptions(TRANSCRIPTIONS)
     for corrected in read_records(CORRECTED, "*.json", CorrectedPage):
         truth = truths.get(corrected.page)
         if only_transcribed and (truth is None or truth.essay is None):

@@ -8,7 +8,7 @@ from exchange.found import Found, page_of, transcription_of
 from stages.errors import UserError
 from stages.pages import PageSource
 from stages.records import Transcription
-from stages.transcriptions import dump_transcription, read_transcription, write_transcription
+from stages.transcriptions import as_read, dump_transcription, read_typed, write_transcription
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ def plan(
     With `overwrite`, fields that the file has replace those typed before; the others stay.
 
     Raises:
-        UserError: a page is unknown, ambiguous, there twice or without text, or it is transcribed
-            already, otherwise than in the file, and `overwrite` is false.
+        UserError: a page is unknown, ambiguous, there twice or without text, its marks do not pair,
+            or it is transcribed already, otherwise than in the file, and `overwrite` is false.
     """
     planned: dict[str, Imported] = {}
     origins: dict[str, str] = {}
@@ -44,8 +44,9 @@ def plan(
         path = folder / f"{page}.yaml"
         transcription, changed = _merge(path, transcription_of(item), overwrite)
         try:
+            as_read(transcription)
             dump_transcription(transcription)
-        except UserError as error:
+        except (UserError, ValueError) as error:
             raise UserError(f"{item.origin}: {error}") from None
         planned[page] = Imported(path, transcription, changed, item.untyped)
         origins[page] = item.origin
@@ -66,7 +67,7 @@ def write(planned: Sequence[Imported]) -> None:
 def _merge(path: Path, new: Transcription, overwrite: bool) -> tuple[Transcription, bool]:
     if not path.exists():
         return new, True
-    old = read_transcription(path)
+    old = read_typed(path)
     merged = old.model_copy(update=new.model_dump(exclude_none=True))
     if merged == old:
         return old, False

@@ -1,7 +1,12 @@
-"""Hand transcriptions: data/transcriptions/<page>.yaml, as a person types them."""
+"""Hand transcriptions: data/transcriptions/<page>.yaml, as a person types them.
+
+Two marks may stand in the essay (docs/transcribing.md): `~~struck out~~` is kept in the file and
+left out of what is read from it; `[?]` stands for what nobody can read, and is in no score.
+"""
 
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
@@ -15,23 +20,75 @@ from stages.errors import UserError
 from stages.records import Transcription
 
 FIELDS = ", ".join(Transcription.model_fields)
+STRIKE = "~~"
+STRUCK = re.compile(r"~~(?!~).+?~~")
+UNREADABLE = "[?]"
 WIDTH = 96
 
 
 def read_transcription(path: Path) -> Transcription:
-    """A page's transcription; `essay` is a block with one handwritten line per line.
+    """A page's transcription; `essay` has one string per handwritten line, without what is struck.
+
+    Raises:
+        UserError: as `read_typed`, or a `~~` has no partner in its line, or all is struck.
+    """
+    typed = read_typed(path)
+    try:
+        return as_read(typed)
+    except ValueError as error:
+        raise UserError(f"{path}: essay: {error}") from None
+
+
+def as_read(typed: Transcription) -> Transcription:
+    """A typed transcription without what is struck in its essay.
+
+    Raises:
+        ValueError: a mark has no partner, or all is struck.
+    """
+    if typed.essay is None:
+        return typed
+    essay = [without_struck(line) for line in typed.essay]
+    if not any(essay):
+        raise ValueError("all of it is struck; leave the field out")
+    return typed.model_copy(update={"essay": [line for line in essay if line]})
+
+
+def without_struck(line: str) -> str:
+    """A typed line less what is marked as struck.
+
+    Raises:
+        ValueError: a mark has no partner.
+    """
+    kept = STRUCK.sub("", line)
+    if STRIKE in kept:
+        raise ValueError(f"{line!r}: a ~~ without partner; write ~~struck~~")
+    return line if kept == line else " ".join(kept.split())
+
+
+def read_typed(path: Path) -> Transcription:
+    """A page's transcription as it is typed, marks and all.
 
     Raises:
         UserError: no UTF-8, no YAML, an unknown field, a wrong type, or nothing transcribed.
     """
     try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        return parse_typed(path.read_text(encoding="utf-8-sig"), str(path))
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+
+
+def parse_typed(text: str, origin: str) -> Transcription:
+    """YAML text as a transcription, marks and all; `origin` names it in errors.
+
+    Raises:
+        UserError: no YAML, an unknown field, a wrong type, or nothing transcribed.
+    """
+    try:
+        content: Any = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise UserError(f"{path}: {_yaml_fault(error)}") from None
+        raise UserError(f"{origin}: {_yaml_fault(error)}") from None
     if not isinstance(content, dict) or not content:
-        raise UserError(f"{path}: holds no transcription; give some of {FIELDS}")
+        raise UserError(f"{origin}: holds no transcription; give some of {FIELDS}")
     if isinstance(content.get("essay"), str):
         content["essay"] = _lines([content["essay"]])
     for field in ("topic", "examiner_comment"):
@@ -42,7 +99,7 @@ def read_transcription(path: Path) -> Transcription:
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in fault["loc"])
-        raise UserError(f"{path}: {name}: {fault['msg']}; known fields: {FIELDS}") from None
+        raise UserError(f"{origin}: {name}: {fault['msg']}; known fields: {FIELDS}") from None
 
 
 def _lines(texts: Iterable[str]) -> list[str]:
@@ -60,17 +117,22 @@ def _yaml_fault(error: yaml.YAMLError) -> str:
     return f"not YAML ({' '.join(str(error).split())})"
 
 
-def read_transcriptions(folder: Path) -> dict[str, Transcription]:
+def read_transcriptions(
+    folder: Path, read: Callable[[Path], Transcription] = read_transcription
+) -> dict[str, Transcription]:
     """All transcriptions in `folder` by page name; an absent folder holds none.
+
+    Args:
+        read: `read_typed` keeps the marks.
 
     Raises:
         UserError: one of them cannot be read.
     """
-    return {path.stem: read_transcription(path) for path in sorted(folder.glob("*.yaml"))}
+    return {path.stem: read(path) for path in sorted(folder.glob("*.yaml"))}
 
 
 def dump_transcription(transcription: Transcription) -> str:
-    """A transcription as a person would type it; `read_transcription` gives it back.
+    """A transcription as a person would type it, marks and all; `read_typed` gives it back.
 
     The essay is a block with one handwritten line per line, a field that is None is left out. As
     in reading, no line keeps spaces round it, none is empty, and print is one paragraph.

@@ -9,6 +9,7 @@ from stages.transcriptions import (
     dump_transcription,
     read_transcription,
     read_transcriptions,
+    read_typed,
     write_transcription,
 )
 from tests.typed import transcriptions
@@ -84,13 +85,13 @@ def test_what_is_written_reads_back_equal(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "typed" / "page.yaml"
     write_transcription(path, transcription)
-    assert read_transcription(path) == transcription
+    assert read_typed(path) == transcription
     assert [file.name for file in path.parent.iterdir()] == ["page.yaml"]
 
 
 def test_the_samples_are_as_they_would_be_written() -> None:
     for path in sorted((ROOT / "data/transcriptions").glob("*.yaml")):
-        assert dump_transcription(read_transcription(path)) == path.read_text(encoding="utf-8")
+        assert dump_transcription(read_typed(path)) == path.read_text(encoding="utf-8")
 
 
 def test_what_cannot_be_typed_is_refused_and_the_file_stays(tmp_path: Path) -> None:
@@ -103,3 +104,30 @@ def test_what_cannot_be_typed_is_refused_and_the_file_stays(tmp_path: Path) -> N
     assert path.read_text() == "band: 5.0\n"
     with pytest.raises(UserError, match="cannot be written"):
         write_transcription(path / "page.yaml", Transcription(band=5))
+
+
+def test_what_is_struck_is_kept_in_the_file_and_left_out_of_the_text(tmp_path: Path) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_text(
+        "essay: |\n  buy ~~to~~ too much\n  ~~all of it~~\n  go~~o~~d [?] ~ 5\n  ~~a~~ b ~~c~~\n"
+    )
+    assert read_transcription(path).essay == ["buy too much", "god [?] ~ 5", "b"]
+    typed = read_typed(path).essay
+    assert typed is not None
+    assert typed[:2] == ["buy ~~to~~ too much", "~~all of it~~"]
+
+
+@pytest.mark.parametrize("line", ["a ~~b", "~~~~", "a~~ b ~~c~~ d~~~~"])
+def test_a_strike_without_partner_is_named(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_text(f"essay: |\n  fine\n  {line}\n")
+    with pytest.raises(UserError, match="without partner") as caught:
+        read_transcription(path)
+    assert line in str(caught.value)
+
+
+def test_an_essay_that_is_all_struck_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_text("essay: |\n  ~~gone~~\n")
+    with pytest.raises(UserError, match="all of it is struck"):
+        read_transcription(path)

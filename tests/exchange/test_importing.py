@@ -7,7 +7,7 @@ from exchange.importing import plan, write
 from stages.errors import UserError
 from stages.pages import PageSource
 from stages.records import Transcription
-from stages.transcriptions import read_transcription, write_transcription
+from stages.transcriptions import read_transcription, read_typed, write_transcription
 
 SOURCES = [
     PageSource("page", Path("data/pages/page.png")),
@@ -97,3 +97,13 @@ def test_controls_that_cannot_be_typed_are_refused_before_anything_is_written(
     with pytest.raises(UserError, match=r"scan-001\.png\.xml: line 2 would hold U.009F"):
         plan(pages, SOURCES, tmp_path, overwrite=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_marks_come_in_as_they_are_typed_and_have_to_pair(tmp_path: Path) -> None:
+    write(plan([found("page.png", essay="too ~~mach~~ [?]")], SOURCES, tmp_path, overwrite=False))
+    path = tmp_path / "page.yaml"
+    assert read_typed(path).essay == ["too ~~mach~~ [?]"]
+    assert read_transcription(path).essay == ["too [?]"]
+    for essay, said in ("a ~~b", "without partner"), ("~~a~~", "all of it is struck"):
+        with pytest.raises(UserError, match=rf"^page\.png\.xml: .*{said}"):
+            plan([found("page.png", essay=essay)], SOURCES, tmp_path, overwrite=True)

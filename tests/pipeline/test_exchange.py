@@ -67,10 +67,15 @@ def test_the_same_pages_give_the_same_bytes_and_come_back_as_they_were(
     copy: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(copy.root)
+    marked = copy.root / "data/transcriptions/02-free-buses.yaml"
+    marked.write_text(marked.read_text().replace("free bus\n", "free ~~buz~~ bus [?]\n"))
     run("export", "page", "--out", tmp_path / "one")
     run("export", "page", "--out", tmp_path / "two", "--transcribed")
     assert files(tmp_path / "one") == files(tmp_path / "two")
+    run("export", "huggingface", "--out", tmp_path / "dataset")
+    assert "free bus [?]\\n" in (tmp_path / "dataset/pages/metadata.jsonl").read_text()
     typed = files(copy.root / "data/transcriptions")
+    assert b"~~buz~~" in typed["02-free-buses.yaml"]
     for path in (copy.root / "data/transcriptions").iterdir():
         path.unlink()
     run("import", "page", *sorted((tmp_path / "one").glob("*.xml")))
