@@ -89,9 +89,10 @@ def _regions(results: Sequence[Mapping[str, Any]]) -> list[Drawn]:
         region = regions.setdefault(result["id"], Drawn(middle=_middle(value)))
         if result["type"] == "textarea":
             region.text = " ".join(value["text"]) or None
-        elif names := value.get(result["type"]):
-            region.label = names[0]
+            continue
         region.added |= result.get("origin") == BY_PERSON
+        if names := value.get(result["type"]):
+            region.label = names[0]
     return list(regions.values())
 
 
