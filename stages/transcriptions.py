@@ -1,5 +1,6 @@
 """Hand transcriptions: data/transcriptions/<page>.yaml, as a person types them."""
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -7,49 +8,82 @@ import yaml
 from pydantic import ValidationError
 
 from stages.errors import UserError
+from stages.plain_yaml import compose, lines, read_text, texts
 from stages.records import Transcription
 
 FIELDS = ", ".join(Transcription.model_fields)
+CURES = {
+    "band": "give a number from 0 to 9 in steps of 0.5, such as 6.5",
+    "essay": "give text under `essay: |`, one handwritten line per line, or leave it out",
+    "topic": "give text, or leave it out",
+    "examiner_comment": "give text, or leave it out",
+}
 
 
 def read_transcription(path: Path) -> Transcription:
     """A page's transcription; `essay` is a block with one handwritten line per line.
 
+    Values are text as typed, whatever else YAML would take them for.
+
     Raises:
-        UserError: no UTF-8, no YAML, an unknown field, a wrong type, or nothing transcribed.
+        UserError: no UTF-8, no plain YAML (`stages.plain_yaml`), an unknown field, a wrong value,
+            an essay whose lines YAML joins, or nothing transcribed. One line with the number of
+            the line at fault, and what to do.
     """
-    try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except yaml.YAMLError as error:
-        raise UserError(f"{path}: {_yaml_fault(error)}") from None
+    node = compose(read_text(path), str(path))
+    content = texts(node)
     if not isinstance(content, dict) or not content:
         raise UserError(f"{path}: holds no transcription; give some of {FIELDS}")
-    if isinstance(content.get("essay"), str):
-        content["essay"] = [line.strip() for line in content["essay"].splitlines() if line.strip()]
+    assert isinstance(node, yaml.MappingNode)
+    _refuse_joined_lines(node, path)
+    if "essay" in content and not isinstance(content["essay"], list | dict):
+        typed = content["essay"] or ""
+        content["essay"] = [line.strip() for line in typed.splitlines() if line.strip()]
     for field in ("topic", "examiner_comment"):
         if isinstance(content.get(field), str):
             content[field] = " ".join(content[field].split())
     try:
         return Transcription.model_validate(content)
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        name = ".".join(str(part) for part in fault["loc"])
-        raise UserError(f"{path}: {name}: {fault['msg']}; known fields: {FIELDS}") from None
+        place = tuple(str(part) for part in error.errors(include_url=False)[0]["loc"])
+        where = lines(node).get(place) or lines(node).get(place[:1], 1)
+        raise UserError(f"{path}: line {where}: {_fault(place[0], content)}") from None
 
 
-def _yaml_fault(error: yaml.YAMLError) -> str:
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        line = error.problem_mark.line + 1
-        return f"line {line}: {error.problem or error.context}; quote the text or use a | block"
-    return f"not YAML ({' '.join(str(error).split())})"
+def _fault(field: str, content: dict[str, Any]) -> str:
+    if field in CURES:
+        value = content[field]
+        shown = f" {value[:40]!r}" if isinstance(value, str) else ""
+        return f"{field}{shown}: {CURES[field]}"
+    like = get_close_matches(field, CURES, n=1)
+    meant = f" (did you mean {like[0]}?)" if like else ""
+    return f"{field[:40]!r}: no such field{meant}; known fields: {FIELDS}"
+
+
+def _refuse_joined_lines(node: yaml.MappingNode, path: Path) -> None:
+    for key, value in node.value:
+        if key.value != "essay" or not isinstance(value, yaml.ScalarNode):
+            continue
+        broken = value.style != "|" and value.start_mark.line != value.end_mark.line
+        if value.style == ">" or broken:
+            line = value.start_mark.line + 1
+            raise UserError(
+                f"{path}: line {line}: essay: YAML joins these lines to one; begin it `essay: |`"
+            )
 
 
 def read_transcriptions(folder: Path) -> dict[str, Transcription]:
     """All transcriptions in `folder` by page name; an absent folder holds none.
 
+    Hidden files, and files that are no YAML by their name, are left out.
+
     Raises:
-        UserError: one of them cannot be read.
+        UserError: one of them cannot be read, or its name ends in `.yml` or the like.
     """
-    return {path.stem: read_transcription(path) for path in sorted(folder.glob("*.yaml"))}
+    found = {}
+    for path in sorted(folder.glob("[!.]*")):
+        if path.suffix == ".yaml":
+            found[path.stem] = read_transcription(path)
+        elif path.suffix.lower() in (".yaml", ".yml"):
+            raise UserError(f"{path}: not read by this name; rename it to {path.stem}.yaml")
+    return found
