@@ -73,7 +73,7 @@ store: install ## size of the store of results; prune it: ARGS="--max-gb 2" or "
 	@python -m stages.store $(ARGS)
 
 ui: install ## browse the runs in MLflow (those in mlflow.db)
-	MLFLOW_DISABLE_TELEMETRY=true mlflow ui --backend-store-uri sqlite:///mlflow.db
+	MLFLOW_DISABLE_TELEMETRY=true mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --allowed-hosts 'localhost:*,127.0.0.1:*'
 
 clean: ## remove what the pipeline made (the DVC cache stays)
 	rm -rf data/regions data/lines data/raw data/corrected data/dataset metrics/plots metrics/details.json metrics/report.html

@@ -4,20 +4,20 @@ Plain means one document without aliases, tags and keys given twice, nested 20 d
 a bomb of aliases nor a tag that asks for an object is ever built.
 """
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 from yaml.constructor import SafeConstructor
+from yaml.reader import Reader
 
 from stages.errors import UserError
 
 MAX_BYTES = 100_000
 MAX_DEPTH = 20
 NULL = "tag:yaml.org,2002:null"
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+CONTROL = Reader.NON_PRINTABLE
 QUOTE = "quote the text, or use a | block"
 
 Key = tuple[str, ...]

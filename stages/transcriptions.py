@@ -21,21 +21,33 @@ CURES = {
 
 
 def read_transcription(path: Path) -> Transcription:
-    """A page's transcription; `essay` is a block with one handwritten line per line.
+    """A page's transcription.
+
+    Raises:
+        UserError: as `parse_transcription`, or the file cannot be read, is too large or no UTF-8.
+    """
+    return parse_transcription(read_text(path), str(path))
+
+
+def parse_transcription(text: str, origin: str) -> Transcription:
+    """YAML text as a transcription; `essay` is a block with one handwritten line per line.
 
     Values are text as typed, whatever else YAML would take them for.
 
+    Args:
+        origin: what the text is called in an error.
+
     Raises:
-        UserError: no UTF-8, no plain YAML (`stages.plain_yaml`), an unknown field, a wrong value,
+        UserError: no plain YAML (`stages.plain_yaml`), an unknown field, a wrong value,
             an essay whose lines YAML joins, or nothing transcribed. One line with the number of
             the line at fault, and what to do.
     """
-    node = compose(read_text(path), str(path))
+    node = compose(text, origin)
     content = texts(node)
     if not isinstance(content, dict) or not content:
-        raise UserError(f"{path}: holds no transcription; give some of {FIELDS}")
+        raise UserError(f"{origin}: holds no transcription; give some of {FIELDS}")
     assert isinstance(node, yaml.MappingNode)
-    _refuse_joined_lines(node, path)
+    _refuse_joined_lines(node, origin)
     if "essay" in content and not isinstance(content["essay"], list | dict):
         typed = content["essay"] or ""
         content["essay"] = [line.strip() for line in typed.splitlines() if line.strip()]
@@ -47,7 +59,7 @@ def read_transcription(path: Path) -> Transcription:
     except ValidationError as error:
         place = tuple(str(part) for part in error.errors(include_url=False)[0]["loc"])
         where = lines(node).get(place) or lines(node).get(place[:1], 1)
-        raise UserError(f"{path}: line {where}: {_fault(place[0], content)}") from None
+        raise UserError(f"{origin}: line {where}: {_fault(place[0], content)}") from None
 
 
 def _fault(field: str, content: dict[str, Any]) -> str:
@@ -60,15 +72,16 @@ def _fault(field: str, content: dict[str, Any]) -> str:
     return f"{field[:40]!r}: no such field{meant}; known fields: {FIELDS}"
 
 
-def _refuse_joined_lines(node: yaml.MappingNode, path: Path) -> None:
+def _refuse_joined_lines(node: yaml.MappingNode, origin: str) -> None:
     for key, value in node.value:
         if key.value != "essay" or not isinstance(value, yaml.ScalarNode):
             continue
-        broken = value.style != "|" and value.start_mark.line != value.end_mark.line
-        if value.style == ">" or broken:
+        escaped = value.style == '"' and "\n" in value.value
+        broken = value.start_mark.line != value.end_mark.line and not escaped
+        if value.style == ">" or (value.style != "|" and broken):
             line = value.start_mark.line + 1
             raise UserError(
-                f"{path}: line {line}: essay: YAML joins these lines to one; begin it `essay: |`"
+                f"{origin}: line {line}: essay: YAML joins these lines to one; begin it `essay: |`"
             )
 
 
