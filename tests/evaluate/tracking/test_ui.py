@@ -25,9 +25,11 @@ def port(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Iterato
     folder = tmp_path_factory.mktemp("ui")
     shutil.copy(empty_store, folder / "mlflow.db")
     told = subprocess.run(["make", "-n", "ui"], capture_output=True, text=True, check=True).stdout
-    words = shlex.split(told.strip().splitlines()[-1])
-    settings = dict(word.split("=", 1) for word in words if "=" in word.partition(" ")[0][:40])
-    command = [word for word in words if word not in [f"{k}={v}" for k, v in settings.items()]]
+    command = shlex.split(told.strip().splitlines()[-1])
+    settings = {}
+    while "=" in command[0]:
+        name, value = command.pop(0).split("=")
+        settings[name] = value
     port = free_port()
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
