@@ -61,11 +61,9 @@ def parse(answer: str) -> Audit:
         return Audit(
             audited=len(known),
             findings=[
-                Finding(
-                    package["name"], package["version"], found["id"], tuple(found["fix_versions"])
-                )
-                for package in known
-                for found in package["vulns"]
+                Finding(p["name"], p["version"], found["id"], tuple(found["fix_versions"]))
+                for p in known
+                for found in p["vulns"]
             ],
             unknown=sorted(package["name"] for package in packages if "skip_reason" in package),
         )
