@@ -1,12 +1,16 @@
 """Texts that try to act, in every place of the report where a page's text or name can stand."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from stages.evaluate.outcomes import Outcome
+from stages.evaluate.overlays import file_name, jpeg
 from stages.records import CorrectedText, Edit
 from stages.transcriptions import parse_transcription
 from tests.evaluate.pages import make_outcome
@@ -89,3 +93,28 @@ def test_texts_are_shown_and_never_act(
         assert page.locator(foreign).count() == 0
         assert page.evaluate("document.querySelectorAll('meta[http-equiv=refresh]').length") == 0
     page.context.close()
+
+
+NAMES = ["<img src=x onerror=pwned=1>", 'a" onerror="pwned=1', "&lt;img src=x onerror=pwned=1&gt;"]
+
+
+def test_a_page_s_name_does_not_act_in_dvc_s_page_of_plots(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("overlays").mkdir()
+    for name in NAMES:
+        Path("overlays", file_name(name)).write_bytes(jpeg(Image.new("RGB", (20, 20))))
+    Path("pages.csv").write_text("page,essay_wer\n" + "".join(f"'{n}',0.5\n" for n in NAMES[::2]))
+    Path("dvc.yaml").write_text("plots: [overlays, pages.csv: {x: essay_wer, y: page}]")
+    for arguments in (["init", "-q", "--no-scm"], ["plots", "show", "-o", "out"]):
+        command = [sys.executable, "-m", "dvc", *arguments]
+        subprocess.run(command, check=True, capture_output=True)
+    page = browser.new_page()
+    page.goto((tmp_path / "out/index.html").as_uri())
+    pictures = page.locator("img")
+    expect(pictures).to_have_count(len(NAMES))
+    for picture in pictures.all():
+        picture.evaluate("image => image.decode()")
+    assert page.evaluate("typeof pwned") == "undefined"
+    page.close()
