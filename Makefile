@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 KRAKEN := .cache/kraken
+AUDIT := .cache/audit
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint install tesseract chromium postgresql kraken samples sweep compare exchange figures finetune log store ui clean
+.PHONY: help run test lint install tesseract chromium postgresql kraken samples sweep compare exchange figures finetune log store ui audit clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -76,7 +77,15 @@ store: install ## size of the store of results; prune it: ARGS="--max-gb 2" or "
 	@python -m stages.store $(ARGS)
 
 ui: install ## browse the runs in MLflow (those in mlflow.db)
-	MLFLOW_DISABLE_TELEMETRY=true mlflow ui --backend-store-uri sqlite:///mlflow.db
+	MLFLOW_DISABLE_TELEMETRY=true mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --allowed-hosts 'localhost:*,127.0.0.1:*'
+
+audit: install $(AUDIT)/installed ## check the pinned packages against published advisories
+	@python -m audit
+
+$(AUDIT)/installed: requirements-audit.lock
+	@test -x $(AUDIT)/bin/pip || $(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.lock
+	@touch $@
 
 clean: ## remove what the pipeline made (the DVC cache stays)
 	rm -rf data/regions data/lines data/raw data/corrected data/dataset metrics/plots metrics/details.json metrics/report.html

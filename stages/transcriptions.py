@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from difflib import get_close_matches
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 from yaml.reader import Reader
 
 from stages.errors import UserError
+from stages.plain_yaml import compose, lines, read_text, texts
 from stages.records import Transcription
 
 FIELDS = ", ".join(Transcription.model_fields)
@@ -24,6 +26,12 @@ STRIKE = "~~"
 STRUCK = re.compile(r"~~(?!~).+?~~")
 UNREADABLE = "[?]"
 WIDTH = 96
+CURES = {
+    "band": "give a number from 0 to 9 in steps of 0.5, such as 6.5",
+    "essay": "give text under `essay: |`, one handwritten line per line, or leave it out",
+    "topic": "give text, or leave it out",
+    "examiner_comment": "give text, or leave it out",
+}
 
 
 def read_transcription(path: Path) -> Transcription:
@@ -69,52 +77,72 @@ def read_typed(path: Path) -> Transcription:
     """A page's transcription as it is typed, marks and all.
 
     Raises:
-        UserError: no UTF-8, no YAML, an unknown field, a wrong type, or nothing transcribed.
+        UserError: as `parse_typed`, or the file cannot be read, is too large or no UTF-8.
     """
-    try:
-        return parse_typed(path.read_text(encoding="utf-8-sig"), str(path))
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    return parse_typed(read_text(path), str(path))
 
 
 def parse_typed(text: str, origin: str) -> Transcription:
-    """YAML text as a transcription, marks and all; `origin` names it in errors.
+    """YAML text as a transcription, marks and all.
+
+    Values are text as typed, whatever else YAML would take them for.
+
+    Args:
+        origin: what the text is called in an error.
 
     Raises:
-        UserError: no YAML, an unknown field, a wrong type, or nothing transcribed.
+        UserError: no plain YAML (`stages.plain_yaml`), an unknown field, a wrong value,
+            an essay whose lines YAML joins, or nothing transcribed. One line with the number of
+            the line at fault, and what to do.
     """
-    try:
-        content: Any = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UserError(f"{origin}: {_yaml_fault(error)}") from None
+    node = compose(text, origin)
+    content = texts(node)
     if not isinstance(content, dict) or not content:
         raise UserError(f"{origin}: holds no transcription; give some of {FIELDS}")
-    if isinstance(content.get("essay"), str):
-        content["essay"] = _lines([content["essay"]])
+    assert isinstance(node, yaml.MappingNode)
+    _refuse_joined_lines(node, origin)
+    if "essay" in content and not isinstance(content["essay"], list | dict):
+        content["essay"] = _lines([content["essay"] or ""])
     for field in ("topic", "examiner_comment"):
         if isinstance(content.get(field), str):
             content[field] = _flat(content[field])
     try:
         return Transcription.model_validate(content)
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        name = ".".join(str(part) for part in fault["loc"])
-        raise UserError(f"{origin}: {name}: {fault['msg']}; known fields: {FIELDS}") from None
+        place = tuple(str(part) for part in error.errors(include_url=False)[0]["loc"])
+        where = lines(node).get(place) or lines(node).get(place[:1], 1)
+        raise UserError(f"{origin}: line {where}: {_fault(place[0], content)}") from None
 
 
-def _lines(texts: Iterable[str]) -> list[str]:
-    return [line.strip() for text in texts for line in text.splitlines() if line.strip()]
+def _lines(blocks: Iterable[str]) -> list[str]:
+    return [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
 
 
 def _flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def _yaml_fault(error: yaml.YAMLError) -> str:
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        line = error.problem_mark.line + 1
-        return f"line {line}: {error.problem or error.context}; quote the text or use a | block"
-    return f"not YAML ({' '.join(str(error).split())})"
+def _fault(field: str, content: dict[str, Any]) -> str:
+    if field in CURES:
+        value = content[field]
+        shown = f" {value[:40]!r}" if isinstance(value, str) else ""
+        return f"{field}{shown}: {CURES[field]}"
+    like = get_close_matches(field, CURES, n=1)
+    meant = f" (did you mean {like[0]}?)" if like else ""
+    return f"{field[:40]!r}: no such field{meant}; known fields: {FIELDS}"
+
+
+def _refuse_joined_lines(node: yaml.MappingNode, origin: str) -> None:
+    for key, value in node.value:
+        if key.value != "essay" or not isinstance(value, yaml.ScalarNode):
+            continue
+        escaped = value.style == '"' and "\n" in value.value
+        broken = value.start_mark.line != value.end_mark.line and not escaped
+        if value.style == ">" or (value.style != "|" and broken):
+            line = value.start_mark.line + 1
+            raise UserError(
+                f"{origin}: line {line}: essay: YAML joins these lines to one; begin it `essay: |`"
+            )
 
 
 def read_transcriptions(
@@ -124,11 +152,18 @@ def read_transcriptions(
 
     Args:
         read: `read_typed` keeps the marks.
+    Hidden files, and files that are no YAML by their name, are left out.
 
     Raises:
-        UserError: one of them cannot be read.
+        UserError: one of them cannot be read, or its name ends in `.yml` or the like.
     """
-    return {path.stem: read(path) for path in sorted(folder.glob("*.yaml"))}
+    found = {}
+    for path in sorted(folder.glob("[!.]*")):
+        if path.suffix == ".yaml":
+            found[path.stem] = read(path)
+        elif path.suffix.lower() in (".yaml", ".yml"):
+            raise UserError(f"{path}: not read by this name; rename it to {path.stem}.yaml")
+    return found
 
 
 def dump_transcription(transcription: Transcription) -> str:
@@ -145,8 +180,8 @@ def dump_transcription(transcription: Transcription) -> str:
         typed.append(_dump("topic", _flat(transcription.topic)))
     if transcription.band is not None:
         typed.append(_dump("band", transcription.band))
-    if lines := _lines(transcription.essay or []):
-        typed += ["essay: |\n", *(f"  {line}\n" for line in lines)]
+    if essay := _lines(transcription.essay or []):
+        typed += ["essay: |\n", *(f"  {line}\n" for line in essay)]
     if transcription.examiner_comment is not None:
         typed.append(_dump("examiner_comment", _flat(transcription.examiner_comment)))
     text = "".join(typed)
