@@ -7,7 +7,7 @@ KRAKEN := .cache/kraken
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint install tesseract chromium postgresql kraken samples sweep compare figures finetune log store ui clean
+.PHONY: help run test lint install tesseract chromium postgresql kraken samples sweep compare figures finetune transcribe log store ui clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -61,6 +61,10 @@ compare: install ## is B better than A? two revisions, experiments or runs: A=ma
 
 figures: install ## write the figures in the READMEs from metrics/ and bench/results/
 	@python -m figures
+
+transcribe: install tesseract ## type what stands on your pages, in the browser: ARGS="--no-browser"
+	dvc repro recognize
+	@python -m transcribe $(ARGS)
 
 finetune: install tesseract ## train a checkpoint on your transcribed pages: ARGS="--out models/NAME ..."
 	dvc repro
