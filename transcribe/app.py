@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, ValidationError
 from starlette.applications import Starlette
@@ -56,6 +56,8 @@ def make_app(book: Book, port: int, token: str) -> Starlette:
 
     async def save(request: Request) -> Response:
         page = known(request)
+        if reason := book.reason(page):
+            raise HTTPException(409, reason)
         typing = await _typing(request)
         draft = await run_in_threadpool(
             book.drafts.save, page, typing.version, typing.base, typing.rows
@@ -104,13 +106,17 @@ async def _typing(request: Request) -> Typing:
         fault = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, fault["loc"]))
         raise HTTPException(400, f"not a page's rows: {where}: {fault['msg']}") from None
-    if _repeats(typing.base) or _repeats(typing.rows):
-        raise HTTPException(400, "not a page's rows: two have the same id")
+    if not (_is_page(typing.base) and _is_page(typing.rows)):
+        raise HTTPException(
+            400, "not a page's rows: ids repeat, or topic, band or comment is missing"
+        )
     return typing
 
 
-def _repeats(rows: Sequence[Row]) -> bool:
-    return len({row.id for row in rows}) < len(rows)
+def _is_page(rows: Sequence[Row]) -> bool:
+    print_rows = sorted(row.field for row in rows if row.field != "essay")
+    distinct = len({row.id for row in rows}) == len(rows)
+    return distinct and print_rows == ["band", "examiner_comment", "topic"]
 
 
 def _told(_: Request, error: Exception) -> Response:
@@ -119,6 +125,7 @@ def _told(_: Request, error: Exception) -> Response:
 
 
 def _fault(_: Request, error: Exception) -> Response:
-    said: Any = error.strerror if isinstance(error, OSError) else None
-    where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
-    return JSONResponse({"fault": f"{where}{said or error}"}, status_code=500)
+    if not isinstance(error, OSError):
+        return JSONResponse({"fault": str(error)}, status_code=409)
+    where = f"{error.filename}: " if error.filename else ""
+    return JSONResponse({"fault": f"{where}{error.strerror or error}"}, status_code=500)

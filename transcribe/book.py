@@ -57,16 +57,20 @@ class Book:
     def _raw(self, page: str) -> RawPage:
         return read_record(RAW / f"{page}.json", RawPage)
 
+    def reason(self, page: str) -> str:
+        """Why there is nothing to transcribe on a page; empty where there is."""
+        if rejection := self.rejected.get(page):
+            return f"rejected by {rejection.stage}: {rejection.reason}"
+        return "" if (RAW / f"{page}.json").is_file() else "not read yet; run `dvc repro recognize`"
+
     def standings(self) -> list[Standing]:
         """How far every page is."""
         return [self.standing(page) for page in self.scans]
 
     def standing(self, page: str) -> Standing:
         """How far a page is."""
-        if rejection := self.rejected.get(page):
-            return Standing(page, "rejected", f"rejected by {rejection.stage}: {rejection.reason}")
-        if not (RAW / f"{page}.json").is_file():
-            return Standing(page, "unread", "not read yet; run `dvc repro recognize`")
+        if reason := self.reason(page):
+            return Standing(page, "rejected" if page in self.rejected else "unread", reason)
         try:
             draft, file = self.drafts.stored(page), digest_of(page)
             if draft is None and file is None:

@@ -9,6 +9,7 @@ const byId = (id) => document.getElementById(id);
 const [list, pages, status, scan, outlines, keys] = ["rows", "page", "status", "scan", "outlines", "keys"].map(byId);
 
 let standings = [];
+let wanted = null; // the page that was asked for last
 let view = null; // what the server told of the page
 let saver = null; // its rows; null where it cannot be transcribed
 let views = new Map(); // RowView by row id
@@ -30,10 +31,12 @@ async function ask(path) {
 // --- pages ---
 
 const canBeTyped = ({ reason }) => !reason;
-const here = () => standings.findIndex(({ page }) => page === view?.page);
+const here = () => standings.findIndex(({ page }) => page === wanted);
 
 async function openPage(page) {
+  wanted = page;
   const found = await ask(`/pages/${encodeURIComponent(page)}`);
+  if (wanted !== page) return;
   view = found;
   saver = null;
   if (view.draft) {
@@ -70,8 +73,7 @@ async function onward() {
   const at = here();
   const next = [...standings.slice(at + 1), ...standings.slice(0, at)].find((each) => canBeTyped(each) && each.state !== "done");
   if (next) await openPage(next.page);
-  else tell("All pages are done: `make run` scores them");
-  return Boolean(next);
+  return next ? "" : "All pages are done: `make run` scores them";
 }
 
 async function loadStandings() {
@@ -193,7 +195,7 @@ async function acceptAndGoOn(row) {
   }
   const { page } = view;
   while (!saver.settled) await saver.sending;
-  if (view.page === page && await onward()) tell(`${page} is written to data/transcriptions`);
+  if (view.page === page) tell(`${page} is written to data/transcriptions. ${await onward()}`);
 }
 
 function step(row, by) {
@@ -365,11 +367,11 @@ outlines.addEventListener("click", (event) => {
 pages.addEventListener("change", () => openPage(pages.value));
 byId("before").addEventListener("click", () => turn(-1));
 byId("after").addEventListener("click", () => turn(1));
-byId("onward").addEventListener("click", onward);
+byId("onward").addEventListener("click", async () => tell(await onward()));
 byId("show-keys").addEventListener("click", () => keys.showModal());
 addEventListener("hashchange", () => {
   const page = decodeURIComponent(location.hash.slice(1));
-  if (page !== view?.page && standings.some((each) => each.page === page)) openPage(page);
+  if (page !== wanted && standings.some((each) => each.page === page)) openPage(page);
 });
 addEventListener("beforeunload", (event) => {
   if ([...savers.values()].some((each) => !each.settled)) event.preventDefault();
@@ -385,7 +387,14 @@ const saved = (page) => (merged) => {
   if (page !== view.page) return;
   if (merged) show();
   tell(merged ? "Saved, together with what was typed elsewhere" : "Saved");
+  catchUpIfBehind();
 };
+
+const newest = new Map(); // the last version of a page that another tab told of
+
+function catchUpIfBehind() {
+  if (saver && newest.get(saver.page) > saver.base.version) catchUp();
+}
 
 /** Take over what another window saved. */
 async function catchUp() {
@@ -402,7 +411,8 @@ async function catchUp() {
 function listen(project) {
   const made = new BroadcastChannel(`transcribe-${project}`);
   made.addEventListener("message", ({ data }) => {
-    if (data.page === saver?.page && data.version > saver.base.version) catchUp();
+    newest.set(data.page, data.version);
+    catchUpIfBehind();
     loadStandings();
   });
   return made;

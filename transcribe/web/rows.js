@@ -31,6 +31,7 @@ export function nameOf(rows, row) {
 export class RowView {
   constructor(row, view) {
     this.view = view;
+    this.doubts = [];
     this.element = make("li");
     this.element.dataset.id = row.id;
     this.number = make("span", { className: "number" });
@@ -64,7 +65,7 @@ export class RowView {
     const short = row.field === "essay" ? name.slice(5) : "";
     this.number.replaceChildren(short, ...(row.accepted ? [make("b", { textContent: "✓", title: "accepted" })] : []));
     this.#showCrop(row, name);
-    this.text.setAttribute("aria-label", row.accepted ? `${name}, accepted` : name);
+    this.text.setAttribute("aria-label", name);
     if (this.text.value !== row.text) {
       const { selectionStart, selectionEnd } = this.text;
       this.text.value = row.text;
@@ -94,7 +95,8 @@ export class RowView {
       this.hint.replaceChildren(`${Math.round(100 * doubt.probability)} % sure of `, read, ` - or: ${others}`);
     } else {
       const left = this.doubts.length;
-      this.hint.textContent = left ? `${left} uncertain: Alt+J jumps to the next` : "";
+      const told = left ? `${left} uncertain: Alt+J jumps to the next` : "";
+      this.hint.textContent = this.row.accepted ? "Accepted" : told;
     }
   }
 
