@@ -1,6 +1,7 @@
 """All pages of the project as the web page shows them."""
 
 import io
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +12,7 @@ from PIL import Image
 from stages.config import load
 from stages.errors import UserError
 from stages.pages import PageSource, list_pages, read_page, rotate
-from stages.records import Layout, RawPage, Rejection
+from stages.records import Box, Layout, RawPage, Rejection
 from stages.runner import LINES, RAW, REGIONS, REJECTED, read_jsonl, read_record
 from transcribe.draft import Draft, FieldName, Row, is_finished
 from transcribe.drafts import Drafts, digest_of
@@ -19,6 +20,7 @@ from transcribe.prefill import doubts, reading_rows
 
 SCAN_SIZE = (1700, 2600)
 QUALITY = 80
+ROOM = 8
 
 State = Literal["rejected", "unread", "faulty", "new", "begun", "done"]
 
@@ -139,15 +141,32 @@ def as_json(draft: Draft) -> dict[str, Any]:
 def places(layout: Layout) -> dict[FieldName, tuple[int, int, int, int]]:
     """Where the print of each field stands, as far as its anchors say: (left, top, right, bottom).
 
-    The topic is between its anchor, or the page's top, and the band's; the comment below its own.
+    The topic is what is printed between its anchor, or the page's top, and the band's; the comment
+    what is printed below its own.
     """
     anchors = {anchor.name: anchor.box for anchor in layout.anchors}
-    found: dict[FieldName, tuple[int, int, int, int]] = {}
     band, topic, comment = (anchors.get(name) for name in ("band", "topic", "comment"))
+    found: dict[FieldName, tuple[int, int, int, int]] = {}
     if band:
-        found["band"] = band.corners
-        top = topic.bottom if topic and topic.bottom < band.top else 0
-        found["topic"] = (0, top, layout.width, max(band.top, top + 1))
-    if comment and comment.bottom < layout.height:
-        found["examiner_comment"] = (0, comment.bottom, layout.width, layout.height)
+        found["band"] = _framed([band], layout)
+        above = topic.bottom if topic and topic.bottom < band.top else 0
+        if printed := _printed(layout, above, band.top):
+            found["topic"] = _framed(printed, layout)
+    if comment and (printed := _printed(layout, comment.bottom, layout.height)):
+        found["examiner_comment"] = _framed(printed, layout)
     return found
+
+
+def _printed(layout: Layout, top: int, bottom: int) -> list[Box]:
+    boxes = [word.box for word in layout.words]
+    return [box for box in boxes if top <= (box.top + box.bottom) / 2 < bottom]
+
+
+def _framed(boxes: Sequence[Box], layout: Layout) -> tuple[int, int, int, int]:
+    """Round all boxes with a little room."""
+    return (
+        max(0, min(box.left for box in boxes) - ROOM),
+        max(0, min(box.top for box in boxes) - ROOM),
+        min(layout.width, max(box.right for box in boxes) + ROOM),
+        min(layout.height, max(box.bottom for box in boxes) + ROOM),
+    )

@@ -19,6 +19,7 @@ from stages.records import (
     Reading,
     Rejection,
     Token,
+    Word,
 )
 from stages.runner import LINES, RAW, REGIONS, REJECTED, write_jsonl, write_record
 from tests.records import make_line
@@ -102,9 +103,14 @@ def make_layout(page: str) -> Layout:
         band=6.5,
         band_confidence=0.9,
         comment=Reading(text=COMMENT, confidence=0.9),
-        words=[],
+        words=[word("Should", 30), word("free?", 45), word("short", 550)],
         fallbacks=[],
     )
+
+
+def word(text: str, top: int) -> Word:
+    box = Box(left=30, top=top, right=90, bottom=top + 12)
+    return Word(text=text, box=box, confidence=0.9, line=0)
 
 
 def read(text: str) -> Hypothesis:

@@ -1,8 +1,10 @@
 """The window in a real browser, with real typing."""
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from stages.records import Transcription
+from tests.evaluate.report.test_access import CONTRASTS
 from tests.transcribe.conftest import Server
 from tests.transcribe.project import COMMENT, HOSTILE, TOPIC
 from tests.transcribe.window import drafted, field, open_window, press, soon, texts, typed
@@ -209,3 +211,33 @@ def test_pasted_line_breaks_become_spaces(windows: Browser, server: Server) -> N
     window.keyboard.insert_text("two\nlines")
     expect(field(window, "Line 1")).to_have_value("two lines")
     soon(lambda: drafted(server.root, "one")[:1] == ["two lines"])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_has_contrast(windows: Browser, server: Server, scheme: str) -> None:
+    window, wrong = open_window(windows, f"{server.address}#one", color_scheme=scheme)
+    field(window, "Line 1").focus()
+    press(
+        window, "Alt+j", "ArrowDown", "Home", "Alt+x", "ArrowDown", "Alt+u", "Alt+n", "Alt+Delete"
+    )
+    press(window, "F1")
+    window.evaluate(
+        "for (const tints of document.querySelectorAll('.tints'))"
+        " tints.style.color = getComputedStyle(tints.nextSibling).color"
+    )
+    contrasts = window.evaluate(CONTRASTS)
+    named = {name for _, name in contrasts}
+    assert {"SPAN.unsure", "SPAN.doubtful", "SPAN.struck", "SPAN.unreadable"} <= named
+    assert [found for found in contrasts if found[0] < 4.5] == []
+    paper = window.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (paper == "rgb(23, 24, 26)") == (scheme == "dark")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("width", [320, 1600])
+def test_no_width_needs_scrolling_sideways(windows: Browser, server: Server, width: int) -> None:
+    size = {"width": width, "height": 700}
+    window, _ = open_window(windows, f"{server.address}#one", viewport=size)
+    field(window, "Line 3").focus()
+    expect(window.get_by_alt_text("Scan of line 3")).to_be_in_viewport()
+    assert window.evaluate("document.documentElement.scrollWidth") == width

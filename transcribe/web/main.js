@@ -51,11 +51,10 @@ async function openPage(page) {
   pages.value = page;
   byId("reason").hidden = !view.reason;
   byId("reason").textContent = view.reason;
-  scan.hidden = !view.scan;
-  if (view.scan) {
-    scan.src = scanUrl(page);
-    scan.alt = `Scan of ${page}`;
-  }
+  scan.hidden = true; // until it is loaded: lines must not lie on the page before
+  scan.removeAttribute("src");
+  if (view.scan) Object.assign(scan, { src: scanUrl(page), alt: `Scan of ${page}` });
+  scan.parentElement.style.aspectRatio = view.width ? `${view.width} / ${view.height}` : "";
   list.replaceChildren();
   show();
   const first = rows().find((row) => !row.accepted && !row.left_out) ?? rows()[0];
@@ -363,6 +362,10 @@ list.addEventListener("click", (event) => {
 outlines.addEventListener("click", (event) => {
   const { id } = event.target.closest(".outline")?.dataset ?? {};
   if (id) focusRow(id);
+});
+scan.addEventListener("load", () => {
+  scan.hidden = false;
+  bringToScan();
 });
 pages.addEventListener("change", () => openPage(pages.value));
 byId("before").addEventListener("click", () => turn(-1));

@@ -113,13 +113,14 @@ export class RowView {
     const shown = JSON.stringify([row.crops, name]);
     if (this.crop.dataset.shown === shown) return;
     this.crop.dataset.shown = shown;
-    const { page, places, readings } = this.view;
-    const known = row.crops.filter((crop) => crop in readings);
+    const { page, places, lines } = this.view;
+    const known = row.crops.filter((crop) => lines.some((line) => line.crop === crop));
     const place = places[row.field];
     if (row.field === "essay") {
-      const images = known.map((crop) => make("img", {
-        src: `${pageUrl(page)}/crops/${crop}`, alt: `Scan of ${name.toLowerCase()}`,
-      }));
+      const images = known.map((crop) => {
+        const image = make("img", { src: `${pageUrl(page)}/crops/${crop}`, alt: `Scan of ${name.toLowerCase()}` });
+        return this.#scaled(image, crop);
+      });
       this.crop.replaceChildren(...images);
       this.crop.hidden = images.length === 0;
       return;
@@ -132,6 +133,17 @@ export class RowView {
     const { width, height } = this.view;
     svg.append(makeSvg("image", { href: scanUrl(page), width, height, preserveAspectRatio: "none" }));
     this.crop.replaceChildren(svg);
+  }
+
+  /** All crops in one scale, each as far from the left as its line is. */
+  #scaled(image, crop) {
+    const { lines } = this.view;
+    const left = Math.min(...lines.map(({ box }) => box[0]));
+    const width = Math.max(...lines.map(({ box }) => box[2])) - left;
+    const { box } = lines.find((line) => line.crop === crop);
+    image.style.width = `${(100 * (box[2] - box[0])) / width}%`;
+    image.style.marginLeft = `${(100 * (box[0] - left)) / width}%`;
+    return image;
   }
 
   #showOthers(row) {
