@@ -32,6 +32,7 @@ export class RowView {
   constructor(row, view) {
     this.view = view;
     this.doubts = [];
+    this.cycle = null;
     this.element = make("li");
     this.element.dataset.id = row.id;
     this.number = make("span", { className: "number" });
@@ -102,6 +103,13 @@ export class RowView {
 
   hideHint() {
     if (this.text.getAttribute("aria-invalid") !== "true") this.hint.replaceChildren();
+  }
+
+  /** Whether the caret is still on the character that Alt+A put there. */
+  isCycling() {
+    const { cycle, text } = this;
+    return Boolean(cycle) && cycle.value === text.value
+      && cycle.from === text.selectionStart && cycle.to === text.selectionEnd;
   }
 
   doubtAtCaret() {
