@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Error
 
 from tests.evaluate.report.conftest import browser
 from tests.transcribe.project import ROOT, make_project
+from tests.transcribe.window import soon
 
 
 @pytest.fixture
@@ -72,8 +73,8 @@ def windows(browser: Browser) -> Iterator[Browser]:
     yield browser
     for context in browser.contexts:
         for page in context.pages:
-            with suppress(Error):
-                page.wait_for_function("localStorage.length === 0", timeout=5000)
+            with suppress(Error, AssertionError):
+                soon(lambda page=page: page.evaluate("localStorage.length") == 0, 5)
         context.close()
 
 

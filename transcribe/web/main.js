@@ -159,14 +159,20 @@ const newest = new Map(); // the last version of a page that another window told
 
 function saved(page, merged) {
   const { state, base } = savers.get(page);
-  const standing = standings.find((each) => each.page === page);
-  if (standing) standing.state = state;
-  channel.postMessage({ page, version: base.version });
-  showStandings();
+  channel.postMessage({ page, state, version: base.version });
+  note(page, state);
   if (page !== shown.view.page) return;
   if (merged) show();
   tell(merged ? "Saved, together with what was typed elsewhere" : "Saved");
   catchUpIfBehind();
+}
+
+/** A page's state as this window or another was told. */
+function note(page, state) {
+  const standing = standings.find((each) => each.page === page);
+  if (!standing || standing.state === state) return;
+  standing.state = state;
+  showStandings();
 }
 
 function catchUpIfBehind() {
@@ -190,8 +196,8 @@ function listen(project) {
   const made = new BroadcastChannel(`transcribe-${project}`);
   made.addEventListener("message", ({ data }) => {
     newest.set(data.page, data.version);
+    note(data.page, data.state);
     catchUpIfBehind();
-    attempt(loadStandings());
   });
   return made;
 }
