@@ -52,8 +52,8 @@ def merge(base: Sequence[Row], mine: Sequence[Row], theirs: Sequence[Row]) -> li
     """Two versions that both come from `base` as one that loses neither's text.
 
     What only one of them changed is taken from it. A row whose text both changed keeps mine, has
-    theirs among its `others`, and is not accepted. A row that one removed stays if the other
-    changed it.
+    theirs among its `others` unless mine contains it, and is not accepted. A row that one removed
+    stays if the other changed it.
     """
     before, ours, rest = ({row.id: row for row in rows} for rows in (base, mine, theirs))
     merged = [_row(before.get(i), ours.get(i), rest.get(i)) for i in _order(ours, rest)]
@@ -91,6 +91,12 @@ def _row(base: Row | None, mine: Row | None, theirs: Row | None) -> Row | None:
             "accepted": texted.accepted and not clash,
             "crops": theirs.crops if mine.crops == base.crops else mine.crops,
             "left_out": theirs.left_out if mine.left_out == base.left_out else mine.left_out,
-            "others": tuple(text for text in dict.fromkeys(noted) if text not in dismissed),
+            "others": _distinct(texted.text, [text for text in noted if text not in dismissed]),
         }
     )
+
+
+def _distinct(text: str, others: Sequence[str]) -> tuple[str, ...]:
+    """The others that no longer text contains: those are what was typed on the way to it."""
+    kept = [other for other in dict.fromkeys(others) if other not in text]
+    return tuple(o for o in kept if not any(o in longer for longer in kept if longer != o))

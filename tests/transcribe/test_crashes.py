@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.transcribe.conftest import Server
-from tests.transcribe.window import drafted, field, open_tab, open_window, soon, typed
+from tests.transcribe.window import drafted, field, open_tab, open_window, rows_on_disk, soon, typed
 
 SENTENCE = "Every word of this was typed"
 
@@ -98,7 +98,8 @@ def test_a_stale_tab_keeps_its_text_and_is_told(windows: Browser, server: Server
     field(other, "Line 1").fill("from the other browser")
     field(other, "Line 3").fill("also from there")
     soon(lambda: drafted(server.root, "one")[-1:] == ["also from there"])
-    field(stale, "Line 1").fill("from the stale one")
+    field(stale, "Line 1").fill("")
+    stale.keyboard.type("from the stale one")
     expect(stale.locator("#status")).to_contain_text("typed elsewhere")
     expect(field(stale, "Line 3")).to_have_value("also from there")
     expect(field(stale, "Line 1")).to_have_value("from the stale one")
@@ -125,6 +126,20 @@ def test_the_other_windows_typing_is_not_undone_by_fast_typing(
     soon(lambda: drafted(server.root, "one") == [SENTENCE, SENTENCE[::-1], "The end"])
     expect(field(first, "Line 2")).to_have_value(SENTENCE[::-1])
     expect(field(second, "Line 1")).to_have_value(SENTENCE)
+
+
+def test_two_browsers_typing_in_one_line_lose_no_word(windows: Browser, server: Server) -> None:
+    first, _ = open_window(windows, f"{server.address}#one")
+    second, _ = open_window(windows, f"{server.address}#one")
+    for window in (first, second):
+        field(window, "Line 1").fill("")
+    for one, two in zip(SENTENCE, SENTENCE[::-1], strict=True):
+        field(first, "Line 1").press_sequentially(one)
+        field(second, "Line 1").press_sequentially(two)
+    for window in (first, second):
+        soon(lambda window=window: window.evaluate("localStorage.length") == 0)
+    row = next(row for row in rows_on_disk(server.root, "one") if row["id"] == "line-1")
+    assert {row["text"], *row["others"]} == {SENTENCE, SENTENCE[::-1]}
 
 
 def test_ctrl_c_ends_it_in_one_line_and_one_server_has_the_drafts(project: Path) -> None:

@@ -73,9 +73,12 @@ def typed(root: Path, page: str) -> Transcription | None:
     return read_typed(path) if path.is_file() else None
 
 
+def rows_on_disk(root: Path, page: str) -> list[dict[str, Any]]:
+    """The rows of the draft on the disk; none if nothing was saved."""
+    path = root / f"data/drafts/{page}.json"
+    return json.loads(path.read_text())["rows"] if path.is_file() else []
+
+
 def drafted(root: Path, page: str) -> list[str]:
     """The texts of the essay's rows in the draft on the disk."""
-    path = root / f"data/drafts/{page}.json"
-    if not path.is_file():
-        return []
-    return [row["text"] for row in json.loads(path.read_text())["rows"] if row["field"] == "essay"]
+    return [row["text"] for row in rows_on_disk(root, page) if row["field"] == "essay"]

@@ -10,11 +10,18 @@ const byId = (id) => document.getElementById(id);
 const [list, pages, status, scan, outlines] = ["rows", "page", "status", "scan", "outlines"].map(byId);
 const savers = new Map(); // by page: what is on its way goes on when another page is shown
 
+const SAVED = "Saved";
+const NOTICE_MS = 8000;
+
+let noticed = 0; // until when
 let standings = [];
 let wanted = null; // the page that was asked for last
 let channel = null;
 
+/** Say something in the header; what is to be noticed stays for a while before "Saved" follows. */
 function tell(text, bad = false) {
+  if (text === SAVED && performance.now() < noticed) return;
+  noticed = performance.now() + (bad || text === SAVED ? 0 : NOTICE_MS);
   status.textContent = text;
   status.classList.toggle("bad", bad);
 }
@@ -163,7 +170,7 @@ function saved(page, merged) {
   note(page, state);
   if (page !== shown.view.page) return;
   if (merged) show();
-  tell(merged ? "Saved, together with what was typed elsewhere" : "Saved");
+  tell(merged ? "Saved, together with what was typed elsewhere" : SAVED);
   catchUpIfBehind();
 }
 

@@ -44,6 +44,14 @@ export async function recover() {
   }
 }
 
+/** The server's row, with what was changed here since `sent` was sent. */
+function rebased(own, sent, row) {
+  const isKept = (name) => JSON.stringify(own[name]) !== JSON.stringify(sent[name]);
+  const kept = Object.keys(own).filter(isKept);
+  const accepted = isKept("text") ? own.accepted : row.accepted;
+  return { ...row, accepted, ...Object.fromEntries(kept.map((name) => [name, own[name]])) };
+}
+
 export class Saver {
   /** `changed(merged)` is called after every answer, `failed(message)` after every failure. */
   constructor(page, draft, { changed, failed }) {
@@ -106,7 +114,7 @@ export class Saver {
    *  since then stays. */
   take(draft, sent = this.base.rows) {
     if (draft.version < this.base.version) return false;
-    const before = new Map(sent.map((row) => [row.id, JSON.stringify(row)]));
+    const before = new Map(sent.map((row) => [row.id, row]));
     const here = new Map(this.rows.map((row) => [row.id, row]));
     const merged = draft.rows.length !== sent.length
       || draft.rows.some((row, index) => JSON.stringify(row) !== JSON.stringify(sent[index]));
@@ -116,7 +124,7 @@ export class Saver {
     for (const row of draft.rows) {
       const own = here.get(row.id);
       if (before.has(row.id) && !own) continue;
-      rows.push(own && JSON.stringify(own) !== before.get(row.id) ? own : row);
+      rows.push(own ? rebased(own, before.get(row.id) ?? own, row) : row);
     }
     this.rows.forEach((row, index) => {
       if (before.has(row.id) || rows.some(({ id }) => id === row.id)) return;
