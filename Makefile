@@ -8,7 +8,7 @@ AUDIT := .cache/audit
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint install tesseract chromium postgresql kraken samples sweep compare exchange figures finetune log store ui audit clean
+.PHONY: help run test lint install tesseract chromium postgresql kraken samples sweep compare exchange figures finetune transcribe log store ui audit clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -65,6 +65,10 @@ exchange: install ## pages to and from other tools: ARGS="export page --out FOLD
 
 figures: install ## write the figures in the READMEs from metrics/ and bench/results/
 	@python -m figures
+
+transcribe: install tesseract ## type what stands on your pages, in the browser: ARGS="--no-browser"
+	dvc repro recognize
+	@python -m transcribe $(ARGS)
 
 finetune: install tesseract ## train a checkpoint on your transcribed pages: ARGS="--out models/NAME ..."
 	dvc repro
