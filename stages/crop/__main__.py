@@ -1,5 +1,7 @@
 """Stage crop: data/pages/ to data/regions/<page>/ (essay.png, layout.json) and rejected.jsonl."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
@@ -10,14 +12,14 @@ from stages.pages import PageSource, Pixels, list_pages, read_page
 from stages.runner import (
     REGIONS,
     REJECTED,
-    each_page,
     fresh_folder,
     run_stage,
     write_jsonl,
     write_record,
 )
-from stages.settings import Params
-from stages.store.results import open_store
+from stages.settings import CropSettings, Params
+from stages.store.results import Store, open_store
+from stages.workers import each_page_in_workers
 
 
 def main(params: Params) -> None:
@@ -25,17 +27,27 @@ def main(params: Params) -> None:
     pages = list_pages()
     require_tesseract(params.crop.language)
     fresh_folder(REGIONS)
-    with open_store() as store:
 
-        def crop(item: PageSource) -> None:
-            scan = read_page(item, params.crop.max_megapixels)
-            layout, essay = read_sheet(scan, item.page, item.source, params.crop, store)
-            folder = REGIONS / item.page
-            write_record(folder / "layout.json", layout)
-            write_essay(folder / "essay.png", essay)
+    @contextmanager
+    def opened() -> Iterator[Callable[[PageSource], None]]:
+        with open_store() as store:
+            yield lambda item: crop(item, params.crop, store)
 
-        rejections = each_page("crop", pages, crop, params.on_reject)
+    rejections = each_page_in_workers("crop", pages, opened, params.on_reject)
     write_jsonl(REGIONS / REJECTED, rejections)
+
+
+def crop(item: PageSource, settings: CropSettings, store: Store) -> None:
+    """Write a page's layout and its essay region.
+
+    Raises:
+        PageError: as `read_page` and `read_sheet`.
+    """
+    scan = read_page(item, settings.max_megapixels)
+    layout, essay = read_sheet(scan, item.page, item.source, settings, store)
+    folder = REGIONS / item.page
+    write_record(folder / "layout.json", layout)
+    write_essay(folder / "essay.png", essay)
 
 
 def write_essay(path: Path, essay: Pixels) -> None:
