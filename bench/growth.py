@@ -32,17 +32,18 @@ import json, os, sys, time
 began = time.perf_counter()
 child = os.posix_spawn({python!r}, [{python!r}, *sys.argv[1:]], os.environ)
 _, status, used = os.wait4(child, 0)
-seconds = time.perf_counter() - began
+seconds = time.perf_counter() - began, used.ru_utime + used.ru_stime
 with open({log!r}, "a") as file:
-    print(json.dumps([sys.argv[2], seconds, used.ru_maxrss * 1024]), file=file)
+    print(json.dumps([sys.argv[2], *seconds, used.ru_maxrss * 1024]), file=file)
 sys.exit(os.waitstatus_to_exitcode(status))
 """
 
 
 class Stage(Record):
-    """A stage's command: wall seconds, and the resident bytes of its largest process at most."""
+    """A stage's command: seconds by the wall and of processors, its largest process's bytes."""
 
     seconds: float
+    processor_seconds: float
     peak_bytes: int
 
 
@@ -114,8 +115,10 @@ def repro(project: Path, what: str) -> Run:
     seconds = time.perf_counter() - began
     ran = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     stages = {
-        module.removeprefix("stages."): Stage(seconds=round(took, 2), peak_bytes=peak)
-        for module, took, peak in ran
+        module.removeprefix("stages."): Stage(
+            seconds=round(took, 2), processor_seconds=round(busy, 2), peak_bytes=peak
+        )
+        for module, took, busy, peak in ran
     }
     count = sum(1 for _ in (project / "data/pages").iterdir())
     return Run(what=what, pages=count, seconds=round(seconds, 2), stages=stages)
@@ -138,14 +141,17 @@ def table(runs: Sequence[Run]) -> str:
     rows = [["run", "pages", "seconds", "a page", "DVC's own", *names]]
     for run in runs:
         cells = [run.what, str(run.pages), f"{run.seconds:.1f}", f"{run.seconds / run.pages:.2f}"]
-        cells += [f"{run.own_seconds:.1f}"]
-        cells += [
-            f"{stage.seconds:.1f} s, {stage.peak_bytes / 1e6:.0f} MB" if stage else "–"
-            for stage in map(run.stages.get, names)
-        ]
+        cells += [f"{run.own_seconds:.1f}", *(_cell(run.stages.get(name)) for name in names)]
         rows.append(cells)
     rows.insert(1, ["---", *["--:"] * (len(rows[0]) - 1)])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _cell(stage: Stage | None) -> str:
+    if stage is None:
+        return "–"
+    megabytes = stage.peak_bytes / 1e6
+    return f"{stage.seconds:.1f} s ({stage.processor_seconds:.1f}), {megabytes:.0f} MB"
 
 
 def added_share(runs: Sequence[Run]) -> float | None:

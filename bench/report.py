@@ -23,6 +23,7 @@ from stages.evaluate.page import score_page
 from stages.evaluate.report.render import render
 from stages.evaluate.scores import total
 from stages.runner import run_command
+from stages.store.results import open_store
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -36,7 +37,8 @@ def run() -> None:
     parser.add_argument("--pages", type=int, default=500)
     count = parser.parse_args().pages
     outcomes, _ = load_outcomes()
-    pictures = draw_overlays(outcomes, load().crop.max_megapixels)
+    with open_store() as store:
+        pictures = draw_overlays(outcomes, load(), store)
     repeated = [
         replace(outcome, page=f"{outcome.page}-{number:04d}")
         for number, outcome in enumerate(islice(cycle(outcomes), count))

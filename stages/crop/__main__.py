@@ -6,8 +6,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from stages.crop.ocr import require_tesseract
+from stages.crop.ocr import installation, require_tesseract
 from stages.crop.sheet import read_sheet
+from stages.kept import KeptPages
 from stages.pages import PageSource, Pixels, list_pages, read_page
 from stages.runner import (
     REGIONS,
@@ -31,7 +32,14 @@ def main(params: Params) -> None:
     @contextmanager
     def opened() -> Iterator[Callable[[PageSource], None]]:
         with open_store() as store:
-            yield lambda item: crop(item, params.crop, store)
+            also = installation(params.crop.language)
+            kept = KeptPages[None]("crop", params.crop, store, also)
+            yield lambda item: kept.page(
+                f"{item.page} {item.source} {item.frame}",
+                [item.path] if item.path.is_file() else [],
+                REGIONS / item.page,
+                lambda: crop(item, params.crop, store),
+            )
 
     rejections = each_page_in_workers("crop", pages, opened, params.on_reject)
     write_jsonl(REGIONS / REJECTED, rejections)

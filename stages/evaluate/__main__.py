@@ -4,6 +4,11 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from stages.evaluate.outcomes import Outcome, load
 from stages.evaluate.overlays import jpeg, overlay
@@ -15,14 +20,17 @@ from stages.evaluate.scores import page_row, short, total
 from stages.evaluate.summary import DETAILS, PAGES_TABLE, REPORT, SCORES, show
 from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
 from stages.evaluate.tracking.attempt import track
-from stages.pages import list_pages, read_page, rotate
-from stages.runner import METRICS, fresh_folder, progress, run_stage
+from stages.kept import KeptPages
+from stages.pages import PageSource, list_pages, read_page, rotate
+from stages.runner import METRICS, RAW, REGIONS, fresh_folder, progress, run_stage
 from stages.settings import Params
+from stages.store.results import Store, open_store
 
 PLOTS = METRICS / "plots"
 OVERLAYS = PLOTS / "overlays"
 LINES_TABLE = PLOTS / "lines.csv"
 THRESHOLDS_TABLE = METRICS / "thresholds.csv"
+PICTURES = TypeAdapter(PagePictures)
 
 
 def evaluate(params: Params) -> None:
@@ -36,7 +44,8 @@ def evaluate(params: Params) -> None:
     SCORES.write_text(json.dumps(short(scores), indent=1) + "\n", encoding="utf-8")
     DETAILS.write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
     write_tables(outcomes, pages)
-    pictures = draw_overlays(outcomes, params.crop.max_megapixels)
+    with open_store() as store:
+        pictures = draw_overlays(outcomes, params, store)
     REPORT.write_text(render(pages, scores, pictures), encoding="utf-8")
     if params.evaluate.track:
         track(params)
@@ -53,20 +62,41 @@ def write_tables(outcomes: Sequence[Outcome], pages: Sequence[PageScores]) -> No
     write_table(LINES_TABLE, LINE_COLUMNS, line_rows(outcomes))
 
 
-def draw_overlays(outcomes: Sequence[Outcome], max_megapixels: float) -> dict[str, PagePictures]:
+def draw_overlays(
+    outcomes: Sequence[Outcome], params: Params, store: Store
+) -> dict[str, PagePictures]:
     """Write the overlay of every page that has a layout; pictures for the report come back."""
     folder = fresh_folder(OVERLAYS)
     scans = {scan.page: scan for scan in list_pages()}
+    kept = KeptPages[dict[str, Any]]("evaluate", params.crop, store)
     pictures = {}
     for outcome in progress(outcomes, "evaluate"):
         if outcome.layout is None or outcome.page not in scans:
             continue
-        scan = read_page(scans[outcome.page], max_megapixels)
-        upright = rotate(scan, outcome.layout.rotation_degrees)
-        lines = outcome.reading.raw.lines if outcome.reading else []
-        image = overlay(upright, outcome.layout, lines)
-        (folder / f"{outcome.page}.jpg").write_bytes(jpeg(image))
-        pictures[outcome.page] = page_pictures(outcome, upright)
+        scan = scans[outcome.page]
+        place = folder / f"{outcome.page}.jpg"
+        inputs = [scan.path, REGIONS / outcome.page / "layout.json"]
+        if outcome.reading:
+            inputs.append(RAW / f"{outcome.page}.json")
+        drawn = kept.page(
+            f"{outcome.page} {scan.frame}",
+            inputs,
+            place,
+            partial(draw_page, outcome, scan, params.crop.max_megapixels, place),
+        )
+        pictures[outcome.page] = PICTURES.validate_python(drawn)
+    return pictures
+
+
+def draw_page(
+    outcome: Outcome, source: PageSource, max_megapixels: float, place: Path
+) -> dict[str, Any]:
+    """Write a page's overlay to `place`; its pictures for the report, as JSON values."""
+    assert outcome.layout is not None
+    upright = rotate(read_page(source, max_megapixels), outcome.layout.rotation_degrees)
+    lines = outcome.reading.raw.lines if outcome.reading else []
+    place.write_bytes(jpeg(overlay(upright, outcome.layout, lines)))
+    pictures: dict[str, Any] = PICTURES.dump_python(page_pictures(outcome, upright), mode="json")
     return pictures
 
 

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from stages.kept import KeptPages
 from stages.pages import read_rgb
 from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.select import choose
-from stages.recognize.stored import StoredReader
+from stages.recognize.stored import StoredReader, reading_digest
 from stages.records import CropReading, PageLines, RawPage, Rejection
 from stages.runner import (
     LINES,
@@ -33,9 +34,17 @@ def recognize(params: Params) -> None:
         reader = StoredReader(checkpoint, params.recognize, store)
         reader.fill(path for page in pages for path in crop_paths(page).values())
 
+        reading = reading_digest(checkpoint, params.recognize), checkpoint.identity
+        kept = KeptPages[None]("recognize", params.recognize, store, {"reading": reading})
+
         def work(page: PageLines) -> None:
-            record = read_page(page, reader, checkpoint.identity, params.recognize.selector)
-            write_record(RAW / f"{page.page}.json", record)
+            place = RAW / f"{page.page}.json"
+
+            def read() -> None:
+                selector = params.recognize.selector
+                write_record(place, read_page(page, reader, checkpoint.identity, selector))
+
+            kept.page(page.page, [LINES / page.page / "lines.json"], place, read)
 
         rejected += each_page("recognize", pages, work, params.on_reject)
     write_jsonl(RAW / REJECTED, rejected)

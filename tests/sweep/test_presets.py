@@ -7,7 +7,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from stages.errors import UserError
-from sweep.presets import PRESETS, _written, given, named, points
+from sweep.presets import PRESETS, given, named, points, written
 
 WORDS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]), min_size=1)
 NUMBERS = st.integers(-(10**6), 10**6) | st.floats(-1e3, 1e3, allow_subnormal=False)
@@ -82,6 +82,6 @@ def test_an_unknown_preset_is_told_with_those_there_are() -> None:
 @example("it's, \\")
 @for_all(st.booleans() | st.none() | NUMBERS | WORDS | st.lists(NUMBERS, min_size=1))
 def test_hydra_reads_a_preset_s_value_as_yaml_does(value: object) -> None:
-    [override] = OverridesParser.create().parse_overrides([f"key={_written(value)}"])
+    [override] = OverridesParser.create().parse_overrides([f"key={written(value)}"])
     assert not override.is_sweep_override()
     assert override.value() == value
