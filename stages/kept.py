@@ -56,29 +56,36 @@ class KeptPages(Generic[Value]):
         )
 
     def page(
-        self, name: str, inputs: Iterable[Path], place: Path, make: Callable[[], Value]
+        self, name: str, inputs: Iterable[Path], place: Path | None, make: Callable[[], Value]
     ) -> Value:
         """Write a page's files, as kept or, where they are not, by `make`.
 
         Args:
             name: of the page, and what else is not in its inputs' contents.
             inputs: files that the page's files follow from.
-            place: the file, or the folder of all files, that `make` writes.
+            place: the file, or the folder of all files, that `make` writes, if it writes any.
             make: gives a JSON value, which is kept too.
 
         Returns:
             What `make` gave, now or then.
         """
         key = self._key(name, inputs)
-        kept: dict[str, Any] | None = self._store.get([key]).get(key)
-        if kept is not None and self._restore(kept["files"], place.parent):
+        if kept := self._kept(key, place):
             value: Value = kept["value"]
             return value
         value = make()
-        files = [place] if place.is_file() else sorted(p for p in place.rglob("*") if p.is_file())
-        digests = {p.relative_to(place.parent).as_posix(): _md5(p.read_bytes()) for p in files}
-        self._store.put(self._kind, {key: {"files": digests, "value": value}})
+        self._store.put(self._kind, {key: {"files": _digests(place), "value": value}})
         return value
+
+    def restored(self, name: str, inputs: Iterable[Path], place: Path) -> bool:
+        """Write a page's files as kept; False, and none written, where they are not."""
+        return self._kept(self._key(name, inputs), place) is not None
+
+    def _kept(self, key: str, place: Path | None) -> dict[str, Any] | None:
+        kept: dict[str, Any] | None = self._store.get([key]).get(key)
+        if kept and place:
+            return kept if self._restore(kept["files"], place.parent) else None
+        return kept
 
     def _key(self, name: str, inputs: Iterable[Path]) -> str:
         digest = hashlib.sha256(f"{self._work} {name}".encode())
@@ -99,6 +106,14 @@ class KeptPages(Generic[Value]):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         return True
+
+
+def _digests(place: Path | None) -> dict[str, str]:
+    """The MD5 of every file at or below `place`, by its path beside `place`."""
+    if place is None:
+        return {}
+    files = [place] if place.is_file() else sorted(p for p in place.rglob("*") if p.is_file())
+    return {p.relative_to(place.parent).as_posix(): _md5(p.read_bytes()) for p in files}
 
 
 def cache_folder(root: Path) -> Path:

@@ -169,8 +169,9 @@ def given(overrides: Sequence[str]) -> Sweep:
         key = str(parsed.get_key_element())
         if key in grid or key in ranges:
             raise UserError(f"{key}: given twice; list its values in one, {key}=value,value")
-        if isinstance(parsed.value(), IntervalSweep):
-            ranges[key] = _range(override, parsed.value())
+        value = parsed.value()
+        if isinstance(value, IntervalSweep):
+            ranges[key] = _range(override, value)
         else:
             grid[key] = _choices(parsed)
     return Sweep("grid", METRIC, grid, ranges)
@@ -178,7 +179,8 @@ def given(overrides: Sequence[str]) -> Sweep:
 
 def _range(override: str, interval: IntervalSweep) -> Range:
     try:
-        return Range(low=interval.start, high=interval.end, log="log" in interval.tags)
+        bounds = {"low": interval.start, "high": interval.end}
+        return Range.model_validate({**bounds, "log": "log" in interval.tags})
     except ValidationError as error:
         raise UserError(f"{override}: {error.errors()[0]['msg'].lower()}") from None
 
@@ -205,8 +207,8 @@ def points(sweep: Sweep) -> list[Point]:
         UserError: a key or a value is none of the settings', two combinations are the same, or
             something is a range.
     """
-    for key, values in sweep.ranges.items():
-        raise UserError(f"{key}: {values} is no list of values; add --search N to try some")
+    for key, limits in sweep.ranges.items():
+        raise UserError(f"{key}: {limits} is no list of values; add --search N to try some")
     found: dict[str, Point] = {}
     for values in itertools.product(*sweep.grid.values()):
         point = dict(zip(sweep.grid, values, strict=True))

@@ -12,6 +12,7 @@ import io
 import sys
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import dvc.api
@@ -132,13 +133,16 @@ def run_search(sweep: Sweep, count: int, seed: int) -> list[str]:
         _say(f"{trial.number + 1}: {' '.join(point.overrides())}")
         if name not in queue.experiments():
             seen: Rates = {}
-            for rates in scout(point.params, sweep.metric, looks):
-                seen |= rates
-                report_pages(trial, rates, pages)
-                if trial.should_prune():
-                    mean = f"{sum(seen.values()) / len(seen):.4f}"
-                    _say(f"given up after {len(seen)} pages, with a mean {sweep.metric} of {mean}")
-                    raise optuna.TrialPruned
+            with closing(scout(point.params, sweep.metric, looks)) as scouted:
+                for rates in scouted:
+                    seen |= rates
+                    report_pages(trial, rates, pages)
+                    if trial.should_prune():
+                        mean = sum(seen.values()) / len(seen)
+                        _say(
+                            f"given up: on {len(seen)} pages the mean {sweep.metric} is {mean:.4f}"
+                        )
+                        raise optuna.TrialPruned
             seconds.update(drive(put_missing({name: point}), 1, queue, to_stderr(1)))
         commit = queue.experiments().get(name)
         if commit is None:
@@ -155,8 +159,9 @@ def run_search(sweep: Sweep, count: int, seed: int) -> list[str]:
     done = study.get_trials(states=[TrialState.COMPLETE])
     wanted = {t.user_attrs[EXPERIMENT]: point_of(_values(t, sweep)) for t in done}
     conclude(sweep, wanted, seconds, study.study_name)
-    given_up = len(study.get_trials(states=[TrialState.PRUNED]))
-    print(f"\nsearched: {len(done)} points to the end, {given_up} given up after some pages")
+    pruned = study.get_trials(states=[TrialState.PRUNED])
+    given_up = {tuple(_values(t, sweep).values()) for t in pruned}
+    print(f"\nsearched: {len(wanted)} points to the end, {len(given_up)} given up after some pages")
     return failed
 
 

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter, create_model
 
 from stages.evaluate.outcomes import Outcome, load
 from stages.evaluate.overlays import jpeg, overlay
@@ -22,7 +22,16 @@ from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
 from stages.evaluate.tracking.attempt import track
 from stages.kept import KeptPages
 from stages.pages import PageSource, list_pages, read_page, rotate
-from stages.runner import METRICS, RAW, REGIONS, fresh_folder, progress, run_stage
+from stages.runner import (
+    CORRECTED,
+    LINES,
+    METRICS,
+    RAW,
+    REGIONS,
+    fresh_folder,
+    progress,
+    run_stage,
+)
 from stages.settings import Params
 from stages.store.results import Store, open_store
 
@@ -31,6 +40,9 @@ OVERLAYS = PLOTS / "overlays"
 LINES_TABLE = PLOTS / "lines.csv"
 THRESHOLDS_TABLE = METRICS / "thresholds.csv"
 PICTURES = TypeAdapter(PagePictures)
+# A page's scores without what they are of.
+PARTS = {name: kind for name, kind in get_type_hints(PageScores).items() if name != "outcome"}
+SCORED: type[BaseModel] = create_model("SCORED", **dict(PARTS))
 
 
 def evaluate(params: Params) -> None:
@@ -39,18 +51,43 @@ def evaluate(params: Params) -> None:
     for path in strangers:
         print(f"evaluate: warning: {path}: there is no such page", file=sys.stderr)
     METRICS.mkdir(exist_ok=True)
-    pages = [score_page(outcome) for outcome in outcomes]
+    with open_store() as store:
+        pages = score_pages(outcomes, params, store)
+        pictures = draw_overlays(outcomes, params, store)
     scores = total(pages)
     SCORES.write_text(json.dumps(short(scores), indent=1) + "\n", encoding="utf-8")
     DETAILS.write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
     write_tables(outcomes, pages)
-    with open_store() as store:
-        pictures = draw_overlays(outcomes, params, store)
     REPORT.write_text(render(pages, scores, pictures), encoding="utf-8")
     if params.evaluate.track:
         track(params)
     if "DVC_STAGE" not in os.environ:  # `make run` shows the summary whether this stage ran or not
         show(params.evaluate.track)
+
+
+def score_pages(outcomes: Sequence[Outcome], params: Params, store: Store) -> list[PageScores]:
+    """Every page's scores."""
+    kept = KeptPages[dict[str, Any]]("evaluate", params.evaluate, store)
+    pages = []
+    for outcome in outcomes:
+        reading, page = outcome.reading, outcome.page
+        told = [reading.record if reading else outcome.rejection, outcome.truth]
+        name = " ".join(record.model_dump_json() if record else "none" for record in told)
+        files = [CORRECTED / f"{page}.json", RAW / f"{page}.json", LINES / page / "lines.json"]
+        scored = kept.page(
+            f"scores {page} {name}",
+            files if reading else [],
+            None,
+            partial(_scored, outcome),
+        )
+        pages.append(PageScores(outcome=outcome, **dict(SCORED.model_validate(scored))))
+    return pages
+
+
+def _scored(outcome: Outcome) -> dict[str, Any]:
+    scores = score_page(outcome)
+    parts = {name: getattr(scores, name) for name in SCORED.model_fields}
+    return SCORED(**parts).model_dump(mode="json")
 
 
 def write_tables(outcomes: Sequence[Outcome], pages: Sequence[PageScores]) -> None:

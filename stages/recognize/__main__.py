@@ -32,21 +32,25 @@ def recognize(params: Params) -> None:
     fresh_folder(RAW)
     with open_store() as store:
         reader = StoredReader(checkpoint, params.recognize, store)
-        reader.fill(path for page in pages for path in crop_paths(page).values())
-
         reading = reading_digest(checkpoint, params.recognize), checkpoint.identity
         kept = KeptPages[None]("recognize", params.recognize, store, {"reading": reading})
 
+        def place(page: PageLines) -> Path:
+            return RAW / f"{page.page}.json"
+
+        def inputs(page: PageLines) -> list[Path]:
+            return [LINES / page.page / "lines.json"]
+
+        def read(page: PageLines) -> None:
+            selector = params.recognize.selector
+            write_record(place(page), read_page(page, reader, checkpoint.identity, selector))
+
         def work(page: PageLines) -> None:
-            place = RAW / f"{page.page}.json"
+            kept.page(page.page, inputs(page), place(page), lambda: read(page))
 
-            def read() -> None:
-                selector = params.recognize.selector
-                write_record(place, read_page(page, reader, checkpoint.identity, selector))
-
-            kept.page(page.page, [LINES / page.page / "lines.json"], place, read)
-
-        rejected += each_page("recognize", pages, work, params.on_reject)
+        new = [page for page in pages if not kept.restored(page.page, inputs(page), place(page))]
+        reader.fill(path for page in new for path in crop_paths(page).values())
+        rejected += each_page("recognize", new, work, params.on_reject)
     write_jsonl(RAW / REJECTED, rejected)
 
 

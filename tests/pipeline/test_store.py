@@ -10,7 +10,7 @@ def test_an_experiment_elsewhere_shares_the_store_of_the_users_checkout(copy: Cl
     assert [f"line readings {n:>15}" in before for n in (crops, 2 * crops)] == [True, False]
     assert f"line readings {2 * crops:>15}" in copy.stage("store")
     assert copy.stage("recognize", "recognize.num_beams=1").startswith(
-        f"recognize: {crops} crops, 0 to read\n"
+        "recognize: 0 crops, 0 to read\n"
     )
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ NUMBERS = st.integers(-(10**6), 10**6) | st.floats(-1e3, 1e3, allow_subnormal=Fa
 @pytest.mark.parametrize("name", sorted(path.stem for path in PRESETS.glob("*.yaml")))
 def test_every_preset_is_a_grid_of_valid_settings(name: str) -> None:
     sweep = named(name)
+    lowest = {key: [written(values.low)] for key, values in sweep.ranges.items()}
+    sweep = replace(sweep, grid={**sweep.grid, **lowest}, ranges={})
     combinations = 1
     for values in sweep.grid.values():
         combinations *= len(values)
@@ -61,6 +64,8 @@ def test_what_cannot_run_is_told_in_one_line(override: str, told: str) -> None:
         ("metric: essay_cre\ngrid: {correct: [none]}", "no such error rate"),
         ("grid: {}", "grid: "),
         ("grid: {recognize.num_beams: 4}", "grid.recognize.num_beams"),
+        ("grid: {recognize.length_penalty: {low: 2, high: 1}}", "low should be less than high"),
+        ("grid: {recognize.length_penalty: {low: 0, high: 1, log: true}}", "low above 0"),
         ("grid: [", "mine.yaml"),
         ("", "preset: "),
     ],
