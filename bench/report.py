@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from stages.config import load
 from stages.errors import UserError
-from stages.evaluate.__main__ import draw_overlays
+from stages.evaluate.__main__ import Kept, draw_overlays
 from stages.evaluate.outcomes import load as load_outcomes
 from stages.evaluate.page import score_page
 from stages.evaluate.report.render import render
@@ -37,8 +37,10 @@ def run() -> None:
     parser.add_argument("--pages", type=int, default=500)
     count = parser.parse_args().pages
     outcomes, _ = load_outcomes()
+    crop = load().crop
     with open_store() as store:
-        pictures = draw_overlays(outcomes, load(), store)
+        kept = Kept("evaluate", crop, store)
+        pictures = draw_overlays(outcomes, crop.max_megapixels, kept)
     repeated = [
         replace(outcome, page=f"{outcome.page}-{number:04d}")
         for number, outcome in enumerate(islice(cycle(outcomes), count))

@@ -33,12 +33,13 @@ from stages.runner import (
     run_stage,
 )
 from stages.settings import Params
-from stages.store.results import Store, open_store
+from stages.store.results import open_store
 
 PLOTS = METRICS / "plots"
 OVERLAYS = PLOTS / "overlays"
 LINES_TABLE = PLOTS / "lines.csv"
 THRESHOLDS_TABLE = METRICS / "thresholds.csv"
+Kept = KeptPages[dict[str, Any]]
 PICTURES = TypeAdapter(PagePictures)
 # A page's scores without what they are of.
 PARTS = {name: kind for name, kind in get_type_hints(PageScores).items() if name != "outcome"}
@@ -52,8 +53,9 @@ def evaluate(params: Params) -> None:
         print(f"evaluate: warning: {path}: there is no such page", file=sys.stderr)
     METRICS.mkdir(exist_ok=True)
     with open_store() as store:
-        pages = score_pages(outcomes, params, store)
-        pictures = draw_overlays(outcomes, params, store)
+        kept = Kept("evaluate", params.crop, store)
+        pages = score_pages(outcomes, kept)
+        pictures = draw_overlays(outcomes, params.crop.max_megapixels, kept)
     scores = total(pages)
     SCORES.write_text(json.dumps(short(scores), indent=1) + "\n", encoding="utf-8")
     DETAILS.write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
@@ -65,9 +67,8 @@ def evaluate(params: Params) -> None:
         show(params.evaluate.track)
 
 
-def score_pages(outcomes: Sequence[Outcome], params: Params, store: Store) -> list[PageScores]:
+def score_pages(outcomes: Sequence[Outcome], kept: Kept) -> list[PageScores]:
     """Every page's scores."""
-    kept = KeptPages[dict[str, Any]]("evaluate", params.evaluate, store)
     pages = []
     for outcome in outcomes:
         reading, page = outcome.reading, outcome.page
@@ -100,12 +101,11 @@ def write_tables(outcomes: Sequence[Outcome], pages: Sequence[PageScores]) -> No
 
 
 def draw_overlays(
-    outcomes: Sequence[Outcome], params: Params, store: Store
+    outcomes: Sequence[Outcome], max_megapixels: float, kept: Kept
 ) -> dict[str, PagePictures]:
     """Write the overlay of every page that has a layout; pictures for the report come back."""
     folder = fresh_folder(OVERLAYS)
     scans = {scan.page: scan for scan in list_pages()}
-    kept = KeptPages[dict[str, Any]]("evaluate", params.crop, store)
     pictures = {}
     for outcome in progress(outcomes, "evaluate"):
         if outcome.layout is None or outcome.page not in scans:
@@ -119,7 +119,7 @@ def draw_overlays(
             f"{outcome.page} {scan.frame}",
             inputs,
             place,
-            partial(draw_page, outcome, scan, params.crop.max_megapixels, place),
+            partial(draw_page, outcome, scan, max_megapixels, place),
         )
         pictures[outcome.page] = PICTURES.validate_python(drawn)
     return pictures

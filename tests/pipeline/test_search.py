@@ -52,19 +52,16 @@ def test_a_search_killed_goes_on_and_gives_up_what_is_worse(
     assert "searched: 1 points to the end, 1 given up" in told
     [name] = copy.dvc("exp", "list", "--name-only").split()
     assert f"take the first: dvc exp apply {name}" in told
-    assert "given up: on" not in copy.run(*SEARCH)
 
     copy.dvc("exp", "apply", name)
     monkeypatch.chdir(copy.root)
     scans = sorted(Path("data/pages").glob("[!.]*"))
     params = parse(compose_yaml(["correct=none"]), "")
-    with closing(scout(params, "essay_cer", [scans[:1], scans[1:3]])) as looks:
+    with closing(scout(params, "essay_cer", [scans[:2]])) as looks:
         rates = list(looks)
     with Path("metrics/pages.csv").open(encoding="utf-8") as file:
         full = {row["page"]: float(row["essay_cer"]) for row in csv.DictReader(file)}
-    assert rates == [
-        {page.stem: full[page.stem] for page in look} for look in (scans[:1], scans[1:3])
-    ]
+    assert rates == [{page.stem: full[page.stem] for page in scans[:2]}]
 
 
 @pytest.mark.parametrize(
