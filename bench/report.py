@@ -17,13 +17,12 @@ from playwright.sync_api import sync_playwright
 
 from stages.config import load
 from stages.errors import UserError
-from stages.evaluate.__main__ import Kept, draw_overlays
+from stages.evaluate.__main__ import draw_overlays
 from stages.evaluate.outcomes import load as load_outcomes
 from stages.evaluate.page import score_page
 from stages.evaluate.report.render import render
 from stages.evaluate.scores import total
 from stages.runner import run_command
-from stages.store.results import open_store
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -37,10 +36,7 @@ def run() -> None:
     parser.add_argument("--pages", type=int, default=500)
     count = parser.parse_args().pages
     outcomes, _ = load_outcomes()
-    crop = load().crop
-    with open_store() as store:
-        kept = Kept("evaluate", crop, store)
-        pictures = draw_overlays(outcomes, crop.max_megapixels, kept)
+    pictures = draw_overlays(outcomes, load().crop)
     repeated = [
         replace(outcome, page=f"{outcome.page}-{number:04d}")
         for number, outcome in enumerate(islice(cycle(outcomes), count))

@@ -3,13 +3,15 @@
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, create_model
 
+from stages.errors import PageError, UserError
 from stages.evaluate.outcomes import Outcome, load
 from stages.evaluate.overlays import jpeg, overlay
 from stages.evaluate.page import PageScores, score_page
@@ -29,11 +31,11 @@ from stages.runner import (
     RAW,
     REGIONS,
     fresh_folder,
-    progress,
     run_stage,
 )
-from stages.settings import Params
+from stages.settings import CropSettings, Params
 from stages.store.results import open_store
+from stages.workers import in_workers
 
 PLOTS = METRICS / "plots"
 OVERLAYS = PLOTS / "overlays"
@@ -53,13 +55,12 @@ def evaluate(params: Params) -> None:
         print(f"evaluate: warning: {path}: there is no such page", file=sys.stderr)
     METRICS.mkdir(exist_ok=True)
     with open_store() as store:
-        kept = Kept("evaluate", params.crop, store)
-        pages = score_pages(outcomes, kept)
-        pictures = draw_overlays(outcomes, params.crop.max_megapixels, kept)
+        pages = score_pages(outcomes, Kept("evaluate", params.crop, store))
     scores = total(pages)
     SCORES.write_text(json.dumps(short(scores), indent=1) + "\n", encoding="utf-8")
     DETAILS.write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
     write_tables(outcomes, pages)
+    pictures = draw_overlays(outcomes, params.crop)
     REPORT.write_text(render(pages, scores, pictures), encoding="utf-8")
     if params.evaluate.track:
         track(params)
@@ -100,29 +101,37 @@ def write_tables(outcomes: Sequence[Outcome], pages: Sequence[PageScores]) -> No
     write_table(LINES_TABLE, LINE_COLUMNS, line_rows(outcomes))
 
 
-def draw_overlays(
-    outcomes: Sequence[Outcome], max_megapixels: float, kept: Kept
-) -> dict[str, PagePictures]:
+def draw_overlays(outcomes: Sequence[Outcome], settings: CropSettings) -> dict[str, PagePictures]:
     """Write the overlay of every page that has a layout; pictures for the report come back."""
-    folder = fresh_folder(OVERLAYS)
+    fresh_folder(OVERLAYS)
     scans = {scan.page: scan for scan in list_pages()}
+    drawn = [outcome for outcome in outcomes if outcome.layout and outcome.page in scans]
+
+    @contextmanager
+    def opened() -> Iterator[Callable[[Outcome], dict[str, Any]]]:
+        with open_store() as store:
+            kept = Kept("evaluate", settings, store)
+            yield lambda outcome: kept_pictures(outcome, scans[outcome.page], settings, kept)
+
     pictures = {}
-    for outcome in progress(outcomes, "evaluate"):
-        if outcome.layout is None or outcome.page not in scans:
-            continue
-        scan = scans[outcome.page]
-        place = folder / f"{outcome.page}.jpg"
-        inputs = [scan.path, REGIONS / outcome.page / "layout.json"]
-        if outcome.reading:
-            inputs.append(RAW / f"{outcome.page}.json")
-        drawn = kept.page(
-            f"{outcome.page} {scan.frame}",
-            inputs,
-            place,
-            partial(draw_page, outcome, scan, max_megapixels, place),
-        )
-        pictures[outcome.page] = PICTURES.validate_python(drawn)
+    with closing(in_workers("evaluate", drawn, opened)) as answers:
+        for outcome, answer in zip(drawn, answers, strict=True):
+            if isinstance(answer, PageError):
+                raise UserError(f"{outcome.source}: {answer}; run `dvc repro`")
+            pictures[outcome.page] = PICTURES.validate_python(answer)
     return pictures
+
+
+def kept_pictures(
+    outcome: Outcome, source: PageSource, settings: CropSettings, kept: Kept
+) -> dict[str, Any]:
+    """Write a page's overlay, drawn or as kept; its pictures for the report, as JSON values."""
+    page, place = outcome.page, OVERLAYS / f"{outcome.page}.jpg"
+    inputs = [source.path, REGIONS / page / "layout.json"]
+    if outcome.reading:
+        inputs.append(RAW / f"{page}.json")
+    draw = partial(draw_page, outcome, source, settings.max_megapixels, place)
+    return kept.page(f"{page} {source.frame}", inputs, place, draw)
 
 
 def draw_page(
