@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from stages.errors import UserError
 from stages.runner import run_command
+from stages.secrecy import without_secrets
 from sweep import queue
 from sweep.grid import run_grid
 from sweep.presets import DEFAULT, METRIC, Sweep, check_metric, given, named
@@ -66,7 +67,8 @@ def main() -> None:
         except KeyboardInterrupt:
             stop()
         for name in failed:
-            print(f"\nsweep: {name} failed:\n{queue.log_end(name)}", file=sys.stderr)
+            end = without_secrets(queue.log_end(name))
+            print(f"\nsweep: {name} failed:\n{end}", file=sys.stderr)
         if failed:
             raise UserError(f"{len(failed)} failed; the same command tries them again")
 

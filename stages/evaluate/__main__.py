@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter, create_model
 
 from stages.errors import PageError, UserError
 from stages.evaluate.outcomes import Outcome, load
-from stages.evaluate.overlays import jpeg, overlay
+from stages.evaluate.overlays import file_name, jpeg, overlay
 from stages.evaluate.page import PageScores, score_page
 from stages.evaluate.plots import LINE_COLUMNS, line_rows, write_table
 from stages.evaluate.report.pictures import PagePictures, page_pictures
@@ -23,7 +23,7 @@ from stages.evaluate.summary import DETAILS, PAGES_TABLE, REPORT, SCORES, show
 from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
 from stages.evaluate.tracking.attempt import track
 from stages.kept import KeptPages
-from stages.pages import PageSource, list_pages, read_page, rotate
+from stages.pages import PAGES, PageSource, list_pages, read_page, rotate
 from stages.runner import (
     CORRECTED,
     LINES,
@@ -52,7 +52,10 @@ def evaluate(params: Params) -> None:
     """Score the dataset against the transcriptions; write scores, plots, report and MLflow run."""
     outcomes, strangers = load()
     for path in strangers:
-        print(f"evaluate: warning: {path}: there is no such page", file=sys.stderr)
+        print(
+            f"evaluate: warning: {path}: there is no such page; name it after a page of {PAGES}",
+            file=sys.stderr,
+        )
     METRICS.mkdir(exist_ok=True)
     with open_store() as store:
         pages = score_pages(outcomes, Kept("evaluate", params.crop, store))
@@ -126,7 +129,7 @@ def kept_pictures(
     outcome: Outcome, source: PageSource, settings: CropSettings, kept: Kept
 ) -> dict[str, Any]:
     """Write a page's overlay, drawn or as kept; its pictures for the report, as JSON values."""
-    page, place = outcome.page, OVERLAYS / f"{outcome.page}.jpg"
+    page, place = outcome.page, OVERLAYS / file_name(outcome.page)
     inputs = [source.path, REGIONS / page / "layout.json"]
     if outcome.reading:
         inputs.append(RAW / f"{page}.json")
