@@ -6,7 +6,8 @@ import textwrap
 from pathlib import Path
 
 BLOCK = re.compile(
-    r"(?:^ *`(?P<path>[^`\n]+)`:\n\n)?^(?P<indent> *)```(?P<kind>\w+)\n(?P<body>.*?)^(?P=indent)```$",
+    r"(?:^ *`(?P<path>[^`\n]+)`:\n\n)?"
+    r"^(?P<indent> *)```(?P<kind>\w+)\n(?P<body>.*?)^(?P=indent)```$",
     re.MULTILINE | re.DOTALL,
 )
 SERVERS = {"make ui": 5000, "mlflow server": 5000}

@@ -1,6 +1,5 @@
 """Every command of the guide is run, page by page, in a clone of the project."""
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +30,7 @@ def test_every_command_works(page: Path, copy: Clone, tmp_path: Path) -> None:
     commands = script(page)
     if "$ " not in commands:
         pytest.skip("no commands on this page")
-    os.symlink(sys.prefix, copy.root / ".venv")
+    (copy.root / ".venv").symlink_to(sys.prefix)
     PREPARE.get(page.name, lambda *_: None)(copy, tmp_path / "hf")
     said = copy.run(
         "bash",
