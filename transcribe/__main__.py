@@ -10,9 +10,10 @@ from threading import Timer
 import uvicorn
 
 from stages.errors import UserError
-from stages.runner import run_command
+from stages.runner import TRANSCRIPTIONS, run_command
 from stages.store.locks import WHOLE_FILE, Locks
 from transcribe.app import make_app
+from transcribe.atomic import clear_unfinished
 from transcribe.book import Book
 from transcribe.drafts import DRAFTS
 
@@ -42,13 +43,14 @@ def serve(port: int | None, browser: bool) -> None:
     """Serve this project's pages until Ctrl-C.
 
     Raises:
-        UserError: nothing was read yet, another window server has the drafts, or the port is taken.
+        UserError: nothing was read yet, another server has the drafts, or the port is taken.
     """
     book = Book()
     DRAFTS.mkdir(parents=True, exist_ok=True)
     locks = Locks(DRAFTS / ".lock")
     if not locks.take(WHOLE_FILE, wait=False):
         raise UserError(f"{DRAFTS}: `make transcribe` runs already; end it there with Ctrl-C")
+    clear_unfinished(TRANSCRIPTIONS, "*.yaml")
     listener = listen(port)
     token = token_urlsafe(24)
     port = listener.getsockname()[1]

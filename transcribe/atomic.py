@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+BESIDE = ".{}.new"
+
 
 def write_whole(path: Path, content: bytes) -> None:
     """Replace a file at once: written beside it, flushed to the disk, then renamed (POSIX rename).
@@ -12,7 +14,7 @@ def write_whole(path: Path, content: bytes) -> None:
     """
     path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
+    beside = path.with_name(BESIDE.format(path.name))
     with beside.open("wb") as file:
         file.write(content)
         file.flush()
@@ -23,3 +25,9 @@ def write_whole(path: Path, content: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def clear_unfinished(folder: Path, pattern: str) -> None:
+    """Remove what a killed `write_whole` left beside the files of a folder that match `pattern`."""
+    for left in folder.glob(BESIDE.format(pattern)):
+        left.unlink()

@@ -143,8 +143,12 @@ def test_two_browsers_typing_in_one_line_lose_no_word(windows: Browser, server: 
 
 
 def test_ctrl_c_ends_it_in_one_line_and_one_server_has_the_drafts(project: Path) -> None:
+    unfinished = project / "data/transcriptions/.one.yaml.new"
+    unfinished.parent.mkdir()
+    unfinished.write_text("essay: |\n  half")
     server = Server(project)
     assert server.address.startswith("http://127.0.0.1:")
+    assert not unfinished.exists()
     second = subprocess.run(
         [sys.executable, "-m", "transcribe", "--no-browser"],
         cwd=project,

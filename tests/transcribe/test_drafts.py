@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import pytest
@@ -6,7 +5,6 @@ import pytest
 from stages.errors import UserError
 from stages.transcriptions import read_transcription, read_typed
 from tests.transcribe.project import COMMENT, TOPIC
-from transcribe.atomic import write_whole
 from transcribe.book import Book
 from transcribe.draft import Draft, Row
 from transcribe.drafts import Drafts, finished_fields
@@ -156,19 +154,3 @@ def test_a_fault_in_a_file_or_draft_is_told_and_nothing_is_overwritten(
     with pytest.raises(UserError, match=r"two\.json"):
         drafts.open("two")
     assert typed(project).read_text() == "esay: |\n  x\n"
-
-
-def test_a_write_that_fails_leaves_the_file_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "file"
-    write_whole(path, b"before")
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
-        write_whole(path, b"after")
-    assert path.read_bytes() == b"before"
-    assert not list(tmp_path.glob("*.yaml"))

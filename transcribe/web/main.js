@@ -44,7 +44,8 @@ async function openPage(page) {
   wanted = page;
   const view = await ask(pageUrl(page));
   if (wanted !== page) return;
-  location.hash = encodeURIComponent(page);
+  const hash = `#${encodeURIComponent(page)}`;
+  if (location.hash !== hash) history.pushState(null, "", hash); // which calls no hashchange
   document.title = `${page} - Transcribe`;
   pages.value = page;
   byId("reason").hidden = !view.reason;
