@@ -37,7 +37,7 @@ def script(page: Path) -> str:
         if block["kind"] == "sh":
             lines += [_shown(line) for line in body.splitlines() if line]
         elif block["kind"] == "diff":
-            lines.append(f"git apply --recount <<'PATCH'\n{body}PATCH")
+            lines.append(f"git apply <<'PATCH'\n{body}PATCH")
         elif block["path"]:
             lines.append(f"cat > {shlex.quote(block['path'])} <<'FILE'\n{body}FILE")
     return "\n".join(lines) + "\n"
