@@ -64,6 +64,8 @@ def test_what_cannot_run_is_told_in_one_line(override: str, told: str) -> None:
         ("metric: essay_cre\ngrid: {correct: [none]}", "no such error rate"),
         ("grid: {}", "grid: "),
         ("grid: {recognize.num_beams: 4}", "grid.recognize.num_beams"),
+        ("grid: {recognize.length_penalty: {low: 2, high: 1}}", "low should be less than high"),
+        ("grid: {recognize.length_penalty: {low: 0, high: 1, log: true}}", "low above 0"),
         ("grid: [", "line 1: "),
         ("grid:\n\tcorrect: [none]", "line 2: a tab where only spaces may stand"),
         ("metric: essay_wer\ngrid:\n  correct: none", "line 3: grid.correct: "),
@@ -72,8 +74,6 @@ def test_what_cannot_run_is_told_in_one_line(override: str, told: str) -> None:
         ("grid: {correct: !!python/name:os.system x}", "line 1: !!python/name:os.system reads as"),
         ("grid: {correct: [2026-99-99]}", "line 1: month must be in 1..12"),
         ("grid: {correct: [a]}\n#" + "x" * 10_000_000, "10.0 MB, over the limit of 0.1"),
-        ("grid: {recognize.length_penalty: {low: 2, high: 1}}", "low should be less than high"),
-        ("grid: {recognize.length_penalty: {low: 0, high: 1, log: true}}", "low above 0"),
         ("", "preset: "),
     ],
 )
