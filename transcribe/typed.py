@@ -24,7 +24,7 @@ def updated(text: str | None, changes: Mapping[str, Any]) -> str | None:
     """The file's text with some fields changed.
 
     All other fields, their order, comments and layout stay as they are; only where that cannot be
-    (flow style, anchors) is the whole file written anew.
+    (flow style) is the whole file written anew.
 
     Args:
         text: the file's text, without a fault; None: there is no file.

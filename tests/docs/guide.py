@@ -10,7 +10,7 @@ BLOCK = re.compile(
     r"^(?P<indent> *)```(?P<kind>\w+)\n(?P<body>.*?)^(?P=indent)```$",
     re.MULTILINE | re.DOTALL,
 )
-SERVERS = {"make ui": 5000, "mlflow server": 5000}
+SERVERS = {"make ui": 5000, "mlflow server": 5000, "make transcribe": 8719}
 START = """
 set -e
 group=

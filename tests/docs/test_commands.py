@@ -22,7 +22,16 @@ def published(clone: Clone, cache: Path) -> None:
     (hub / "refs/main").write_text("1")
 
 
-PREPARE: dict[str, Callable[[Clone, Path], None]] = {"large-checkpoints.md": published}
+def transcribed(clone: Clone, _: Path) -> None:
+    """What the reader types in the window: another line on the first page."""
+    first = min((clone.root / "data/transcriptions").glob("*.yaml"))
+    first.write_text(first.read_text().replace("essay: |\n", "essay: |\n  One line more\n"))
+
+
+PREPARE: dict[str, Callable[[Clone, Path], None]] = {
+    "large-checkpoints.md": published,
+    "own-pages.md": transcribed,
+}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

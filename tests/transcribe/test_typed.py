@@ -48,7 +48,6 @@ def test_a_new_file_is_as_the_samples_are() -> None:
     "text",
     [
         "{topic: a, band: 5}",
-        "topic: &t a\nexaminer_comment: *t\n",
         "topic: a\nessay:\n- one\n- two\nband: 5",
         "topic: >-\n  folded\n  text\n\nband: 5\n",
         "essay: single line # note\ntopic: 'q'\n",
