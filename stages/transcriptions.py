@@ -1,6 +1,7 @@
 """Hand transcriptions: data/transcriptions/<page>.yaml, as a person types them."""
 
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import yaml
@@ -10,6 +11,7 @@ from stages.errors import UserError
 from stages.records import Transcription
 
 FIELDS = ", ".join(Transcription.model_fields)
+MAX_SAID = 200
 
 
 def read_transcription(path: Path) -> Transcription:
@@ -22,7 +24,7 @@ def read_transcription(path: Path) -> Transcription:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except yaml.YAMLError as error:
+    except Exception as error:  # PyYAML's constructors raise errors of any kind
         raise UserError(f"{path}: {_yaml_fault(error)}") from None
     if not isinstance(content, dict) or not content:
         raise UserError(f"{path}: holds no transcription; give some of {FIELDS}")
@@ -35,15 +37,16 @@ def read_transcription(path: Path) -> Transcription:
         return Transcription.model_validate(content)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
-        name = ".".join(str(part) for part in fault["loc"])
+        name = shorten(".".join(str(part) for part in fault["loc"]), MAX_SAID)
         raise UserError(f"{path}: {name}: {fault['msg']}; known fields: {FIELDS}") from None
 
 
-def _yaml_fault(error: yaml.YAMLError) -> str:
+def _yaml_fault(error: Exception) -> str:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         line = error.problem_mark.line + 1
-        return f"line {line}: {error.problem or error.context}; quote the text or use a | block"
-    return f"not YAML ({' '.join(str(error).split())})"
+        problem = shorten(str(error.problem or error.context), MAX_SAID)
+        return f"line {line}: {problem}; quote the text or use a | block"
+    return f"not YAML ({shorten(f'{type(error).__name__}: {error}', MAX_SAID)})"
 
 
 def read_transcriptions(folder: Path) -> dict[str, Transcription]:

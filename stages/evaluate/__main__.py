@@ -15,9 +15,10 @@ from stages.evaluate.scores import page_row, short, total
 from stages.evaluate.summary import DETAILS, PAGES_TABLE, REPORT, SCORES, show
 from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
 from stages.evaluate.tracking.attempt import track
-from stages.pages import list_pages, read_page, rotate
+from stages.pages import list_pages, read_page
 from stages.runner import METRICS, fresh_folder, progress, run_stage
 from stages.settings import Params
+from stages.upright import upright_page
 
 PLOTS = METRICS / "plots"
 OVERLAYS = PLOTS / "overlays"
@@ -62,7 +63,7 @@ def draw_overlays(outcomes: Sequence[Outcome], max_megapixels: float) -> dict[st
         if outcome.layout is None or outcome.page not in scans:
             continue
         scan = read_page(scans[outcome.page], max_megapixels)
-        upright = rotate(scan, outcome.layout.rotation_degrees)
+        upright = upright_page(scan, outcome.layout)
         lines = outcome.reading.raw.lines if outcome.reading else []
         image = overlay(upright, outcome.layout, lines)
         (folder / f"{outcome.page}.jpg").write_bytes(jpeg(image))
