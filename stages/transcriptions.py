@@ -34,11 +34,22 @@ def read_transcription(path: Path) -> Transcription:
         if isinstance(content.get(field), str):
             content[field] = " ".join(content[field].split())
     try:
-        return Transcription.model_validate(content)
+        return _checked(path, Transcription.model_validate(content))
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         name = shorten(".".join(str(part) for part in fault["loc"]), MAX_SAID)
         raise UserError(f"{path}: {name}: {fault['msg']}; known fields: {FIELDS}") from None
+
+
+def _checked(path: Path, read: Transcription) -> Transcription:
+    """A transcription whose texts can be written again: YAML's escapes allow half a character."""
+    for field in ("topic", "essay", "examiner_comment"):
+        try:
+            "".join(getattr(read, field) or ()).encode()
+        except UnicodeEncodeError as error:
+            half = ascii(error.object[error.start])
+            raise UserError(f"{path}: {field}: {half} is no character; type it as it is") from None
+    return read
 
 
 def _yaml_fault(error: Exception) -> str:

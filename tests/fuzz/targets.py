@@ -5,7 +5,7 @@ reader announces; whatever else is raised is a finding.
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +21,7 @@ from stages.pages import list_pages, read_page
 from stages.records import Layout
 from stages.transcriptions import read_transcription
 from tests.crop.drawing import BAND, COMMENT, HAND, HEADER, PROMPT, SHEET, TEST, TOPIC, draw_sheet
+from tests.crop.tables import COLUMNS, Table
 
 SUFFIXES = (".png", ".jpg", ".tif", ".pdf")
 MAX_MEGAPIXELS = 0.25
@@ -85,23 +86,12 @@ def layout_parser(data: bytes) -> None:
     assert layout.anchors
 
 
-class Table:
-    """Stands where the store does, so that the layout parser sees this table as Tesseract's."""
-
-    def __init__(self, table: dict[str, list[Any]]) -> None:
-        self.table = table
-
-    def once(self, kind: str, key: str, work: Callable[[], Any]) -> Any:
-        return self.table
-
-
 def ocr_table(data: bytes) -> dict[str, list[Any]]:
     """Rows of ten bytes as Tesseract's columns: most words are of the vocabulary of the sheets."""
-    columns = ("block_num", "par_num", "line_num", "left", "top", "width", "height", "conf", "text")
     rows = [
         _row(fields) for fields in struct.iter_unpack(">BBHHBBBB", data[: len(data) // 10 * 10])
     ]
-    return {name: [row[k] for row in rows] for k, name in enumerate(columns)}
+    return {name: [row[k] for row in rows] for k, name in enumerate(COLUMNS)}
 
 
 def _row(fields: tuple[int, ...]) -> tuple[Any, ...]:
@@ -110,7 +100,7 @@ def _row(fields: tuple[int, ...]) -> tuple[Any, ...]:
         text = VOCABULARY[(256 * (extra & 1) + word) % len(VOCABULARY)]
     else:
         text = chr(word * (1 + (extra & 127))) + "x" * (extra & 3)
-    return line >> 4, 0, line & 15, left % 500, top % 700, width, height, conf - 28, text
+    return line >> 4, 0, line & 15, left % 1000, top % 700, width, height, conf - 28, text
 
 
 def assert_readable(error: Exception) -> None:
