@@ -6,17 +6,19 @@ checked then.
 
 import os
 
-from stages.config import PARAMS, compose_yaml, parse
+from stages.conf_files import places
+from stages.config import CONF, PARAMS, compose_yaml, parse
+from stages.plain_yaml import read_text
 from stages.runner import run_command
 
 
 def main() -> None:
     """Write params.yaml, or check the one that DVC wrote."""
     if os.environ.get("DVC_EXP_NAME") and PARAMS.exists():
-        parse(PARAMS.read_text(encoding="utf-8"), str(PARAMS))
+        parse(read_text(PARAMS), str(PARAMS))
         return
     text = compose_yaml()
-    parse(text, "conf")
+    parse(text, str(CONF), places(CONF))
     PARAMS.write_text(text, encoding="utf-8")
 
 

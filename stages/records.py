@@ -9,12 +9,23 @@ change an output.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Confidence = Annotated[float, Field(ge=0, le=1)]
 LogProbability = Annotated[float, Field(le=0)]
 Band = Annotated[float, Field(ge=0, le=9, multiple_of=0.5)]
 Point = tuple[int, int]
+
+
+def _file_name(name: str) -> str:
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise ValueError("a name of a file or folder, without the way to it")
+    return name
+
+
+# Stages make paths of these: they cannot lead out of the folder that they are put below.
+PageName = Annotated[str, AfterValidator(_file_name)]
+CropName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
 StageName = Literal["crop", "segment", "recognize", "correct", "assemble"]
 
 
@@ -55,7 +66,7 @@ class Box(Record):
 class Rejection(Record):
     """A page that a stage could not read: carried along, never lost."""
 
-    page: str
+    page: PageName
     source: str
     stage: StageName
     reason: str
@@ -102,7 +113,7 @@ class Layout(Record):
     had to be put right before.
     """
 
-    page: str
+    page: PageName
     source: str
     width: Annotated[int, Field(gt=0)]
     height: Annotated[int, Field(gt=0)]
@@ -137,7 +148,7 @@ class Line(Record):
     """
 
     box: Box
-    crop: str
+    crop: CropName
     ink: Annotated[int, Field(ge=0)]
     polygon: list[Point]
     baseline: list[Point]
@@ -157,7 +168,7 @@ class Candidate(Record):
 class PageLines(Record):
     """All candidate segmentations of a page."""
 
-    page: str
+    page: PageName
     source: str
     candidates: Annotated[list[Candidate], Field(min_length=1)]
 
@@ -199,7 +210,7 @@ class Hypothesis(Record):
 class CropReading(Record):
     """The n-best readings of a crop, best first, as the beam search ranked them."""
 
-    crop: str
+    crop: CropName
     hypotheses: Annotated[list[Hypothesis], Field(min_length=1)]
 
 
@@ -216,7 +227,7 @@ class RawPage(Record):
     `checkpoint` identifies the weights: name, revision and a digest of the files.
     """
 
-    page: str
+    page: PageName
     source: str
     checkpoint: str
     selector: str
@@ -269,7 +280,7 @@ class CorrectedPage(Record):
     from there to standard spelling and grammar.
     """
 
-    page: str
+    page: PageName
     source: str
     topic: CorrectedText
     essay: CorrectedText
@@ -298,7 +309,7 @@ class DatasetRecord(Record):
 class Provenance(Record):
     """One line of provenance.jsonl: all that is known about how a record came to be."""
 
-    page: str
+    page: PageName
     source: str
     checkpoint: str
     selector: str

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from pydantic import ValidationError
 from tqdm import tqdm
 
 from stages.config import load
 from stages.errors import PageError, UserError
 from stages.records import Record, Rejection, StageName
+from stages.secrecy import one_line, without_secrets
 from stages.settings import Params
 
 REGIONS = Path("data/regions")
@@ -40,11 +42,11 @@ Item = TypeVar("Item", bound=PageItem)
 
 
 def run_command(name: str, command: Callable[[], None]) -> None:
-    """Run `command`; a UserError becomes one line on stderr and exit code 1."""
+    """Run `command`; a UserError becomes one line without secrets on stderr, and exit code 1."""
     try:
         command()
     except UserError as error:
-        sys.exit(f"{name}: {error}")
+        sys.exit(one_line(without_secrets(f"{name}: {error}")))
     except KeyboardInterrupt:
         print(f"{name}: interrupted; `dvc repro` goes on from here", file=sys.stderr)
         sys.exit(130)
@@ -84,12 +86,19 @@ def each_page(
         try:
             work(item)
         except PageError as error:
-            if on_reject == "fail":
-                raise UserError(f"{item.source}: {error}") from None
-            rejections.append(
-                Rejection(page=item.page, source=item.source, stage=stage, reason=str(error))
-            )
+            rejections.append(rejection(stage, item, error, on_reject))
     return rejections
+
+
+def rejection(stage: StageName, item: PageItem, error: PageError, on_reject: str) -> Rejection:
+    """The record of a page that cannot be read.
+
+    Raises:
+        UserError: `on_reject` is `fail`.
+    """
+    if on_reject == "fail":
+        raise UserError(f"{item.source}: {error}") from None
+    return Rejection(page=item.page, source=item.source, stage=stage, reason=str(error))
 
 
 def fresh_folder(folder: Path) -> Path:
@@ -107,8 +116,25 @@ def write_record(path: Path, record: Record) -> None:
 
 
 def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:
-    """A record that an earlier stage wrote."""
-    return kind.model_validate_json(path.read_text(encoding="utf-8"))
+    """A record that an earlier stage wrote.
+
+    Raises:
+        UserError: it is not there, or no such record: something else wrote it.
+    """
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise _not_ours(path, kind, error) from None
+
+
+def _not_ours(path: Path, kind: type[Record], error: OSError | ValidationError) -> UserError:
+    if isinstance(error, OSError):
+        fault = f"cannot be read ({error.strerror})"
+    else:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        fault = f"no {kind.__name__} ({place}: {first['msg']})".replace("(: ", "(")
+    return UserError(f"{path}: {fault}; `dvc repro --force` makes it anew")
 
 
 def read_records(folder: Path, pattern: str, kind: type[AnyRecord]) -> list[AnyRecord]:
@@ -129,6 +155,13 @@ def write_jsonl(path: Path, records: Sequence[Record]) -> None:
 
 
 def read_jsonl(path: Path, kind: type[AnyRecord]) -> list[AnyRecord]:
-    """Records from JSON Lines."""
-    text = path.read_text(encoding="utf-8")
-    return [kind.model_validate_json(line) for line in text.split("\n") if line]
+    """Records from JSON Lines.
+
+    Raises:
+        UserError: the file is not there, or a line is no such record.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+        return [kind.model_validate_json(line) for line in lines if line]
+    except (OSError, ValidationError) as error:
+        raise _not_ours(path, kind, error) from None

@@ -24,15 +24,26 @@ def rectify(scan: Pixels, outline: list[Point]) -> Pixels:
     Returns:
         (h, w, 3) uint8; w and h are the longer of two opposite sides each.
     """
+    matrix, size = rectification(outline)
+    flat = cv2.warpPerspective(
+        scan, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(flat, dtype=np.uint8)
+
+
+def rectification(outline: list[Point]) -> tuple[NDArray[np.float64], tuple[int, int]]:
+    """The map from scan pixels to the flat sheet's, used by `rectify`.
+
+    Returns:
+        The (3, 3) homography that takes (x, y, 1) of the scan there, and the sheet's
+        (width, height).
+    """
     corners = np.array(outline, np.float32)
     sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
     width, height = (max(1, round(float(max(sides[k], sides[k + 2])))) for k in (0, 1))
     target = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     matrix = cv2.getPerspectiveTransform(corners, target)
-    flat = cv2.warpPerspective(
-        scan, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(flat, dtype=np.uint8)
+    return np.asarray(matrix, dtype=np.float64), (width, height)
 
 
 def rotate(pixels: Pixels, degrees: float) -> Pixels:

@@ -1,23 +1,26 @@
 """Stage crop: data/pages/ to data/regions/<page>/ (essay.png, layout.json) and rejected.jsonl."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
 
-from stages.crop.ocr import require_tesseract
+from stages.crop.ocr import installation, require_tesseract
 from stages.crop.sheet import read_sheet
+from stages.kept import KeptPages
 from stages.pages import PageSource, Pixels, list_pages, read_page
 from stages.runner import (
     REGIONS,
     REJECTED,
-    each_page,
     fresh_folder,
     run_stage,
     write_jsonl,
     write_record,
 )
-from stages.settings import Params
-from stages.store.results import open_store
+from stages.settings import CropSettings, Params
+from stages.store.results import Store, open_store
+from stages.workers import each_page_in_workers
 
 
 def main(params: Params) -> None:
@@ -25,17 +28,34 @@ def main(params: Params) -> None:
     pages = list_pages()
     require_tesseract(params.crop.language)
     fresh_folder(REGIONS)
-    with open_store() as store:
 
-        def crop(item: PageSource) -> None:
-            scan = read_page(item, params.crop.max_megapixels)
-            layout, essay = read_sheet(scan, item.page, item.source, params.crop, store)
-            folder = REGIONS / item.page
-            write_record(folder / "layout.json", layout)
-            write_essay(folder / "essay.png", essay)
+    @contextmanager
+    def opened() -> Iterator[Callable[[PageSource], None]]:
+        with open_store() as store:
+            also = installation(params.crop.language)
+            kept = KeptPages[None]("crop", params.crop, store, also)
+            yield lambda item: kept.page(
+                f"{item.page} {item.source} {item.frame}",
+                [item.path] if item.path.is_file() else [],
+                REGIONS / item.page,
+                lambda: crop(item, params.crop, store),
+            )
 
-        rejections = each_page("crop", pages, crop, params.on_reject)
+    rejections = each_page_in_workers("crop", pages, opened, params.on_reject)
     write_jsonl(REGIONS / REJECTED, rejections)
+
+
+def crop(item: PageSource, settings: CropSettings, store: Store) -> None:
+    """Write a page's layout and its essay region.
+
+    Raises:
+        PageError: as `read_page` and `read_sheet`.
+    """
+    scan = read_page(item, settings.max_megapixels)
+    layout, essay = read_sheet(scan, item.page, item.source, settings, store)
+    folder = REGIONS / item.page
+    write_record(folder / "layout.json", layout)
+    write_essay(folder / "essay.png", essay)
 
 
 def write_essay(path: Path, essay: Pixels) -> None:

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from stages.kept import KeptPages
 from stages.pages import read_rgb
 from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.select import choose
-from stages.recognize.stored import StoredReader
+from stages.recognize.stored import StoredReader, reading_digest
 from stages.records import CropReading, PageLines, RawPage, Rejection
 from stages.runner import (
     LINES,
@@ -31,13 +32,25 @@ def recognize(params: Params) -> None:
     fresh_folder(RAW)
     with open_store() as store:
         reader = StoredReader(checkpoint, params.recognize, store)
-        reader.fill(path for page in pages for path in crop_paths(page).values())
+        reading = reading_digest(checkpoint, params.recognize), checkpoint.identity
+        kept = KeptPages[None]("recognize", params.recognize, store, {"reading": reading})
+
+        def place(page: PageLines) -> Path:
+            return RAW / f"{page.page}.json"
+
+        def inputs(page: PageLines) -> list[Path]:
+            return [LINES / page.page / "lines.json"]
+
+        def read(page: PageLines) -> None:
+            selector = params.recognize.selector
+            write_record(place(page), read_page(page, reader, checkpoint.identity, selector))
 
         def work(page: PageLines) -> None:
-            record = read_page(page, reader, checkpoint.identity, params.recognize.selector)
-            write_record(RAW / f"{page.page}.json", record)
+            kept.page(page.page, inputs(page), place(page), lambda: read(page))
 
-        rejected += each_page("recognize", pages, work, params.on_reject)
+        new = [page for page in pages if not kept.restored(page.page, inputs(page), place(page))]
+        reader.fill(path for page in new for path in crop_paths(page).values())
+        rejected += each_page("recognize", new, work, params.on_reject)
     write_jsonl(RAW / REJECTED, rejected)
 
 

@@ -1,14 +1,17 @@
 """python -m stages.segment: data/regions to data/lines."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from PIL import Image
 
+from stages.kept import KeptPages
 from stages.pages import read_rgb
 from stages.records import Layout, PageLines, Rejection
 from stages.runner import (
     LINES,
     REGIONS,
     REJECTED,
-    each_page,
     fresh_folder,
     read_jsonl,
     read_records,
@@ -18,6 +21,8 @@ from stages.runner import (
 )
 from stages.segment.crops import segment_region
 from stages.settings import Params
+from stages.store.results import open_store
+from stages.workers import each_page_in_workers
 
 
 def segment(params: Params) -> None:
@@ -36,7 +41,21 @@ def segment(params: Params) -> None:
         for name, crop in crops.items():
             Image.fromarray(crop).save(folder / f"{name}.png")
 
-    rejected += each_page("segment", layouts, work, params.on_reject)
+    @contextmanager
+    def opened() -> Iterator[Callable[[Layout], None]]:
+        if params.segment.method == "kraken":
+            yield work  # what is installed in its environment is not known here
+            return
+        with open_store() as store:
+            kept = KeptPages[None]("segment", params.segment, store)
+            yield lambda layout: kept.page(
+                layout.page,
+                [REGIONS / layout.page / name for name in ("layout.json", "essay.png")],
+                LINES / layout.page,
+                lambda: work(layout),
+            )
+
+    rejected += each_page_in_workers("segment", layouts, opened, params.on_reject)
     write_jsonl(LINES / REJECTED, rejected)
 
 

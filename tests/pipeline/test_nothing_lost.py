@@ -48,10 +48,10 @@ def test_bad_pages_are_rejected_and_the_others_untouched(copy: Clone) -> None:
     assert set(reasons) == named | {"two\\nlines.png", "linked.png", "folder.png"}
     assert all(reasons.values())
     written = {row["source"]: row for row in map(json.loads, dataset.read_text().splitlines())}
-    assert written.keys() == {first.name, *(f"{name}.png" for name in ODD_NAMES)}
-    assert written[first.name] == before[0]
+    assert written.keys() == {first.stem, *ODD_NAMES}
+    assert written[first.stem] == before[0]
     for row in written.values():
-        assert row | {"source": first.name} == before[0]
+        assert row | {"source": first.stem} == before[0]
     scores = json.loads((copy.root / "metrics/scores.json").read_text())
     assert (scores["pages_done"], scores["pages_rejected"]) == (3, 8)
     summary = copy.stage("evaluate.summary")

@@ -64,7 +64,11 @@ def entries(store: Path) -> dict[str, bytes]:
     if not store.exists():
         return {}
     with closing(sqlite3.connect(store)) as database:
-        return dict(database.execute("SELECT key, value FROM results").fetchall())
+        return dict(
+            database.execute(
+                "SELECT key, value FROM results WHERE kind = 'line readings'"
+            ).fetchall()
+        )
 
 
 def noted(log: Path) -> list[str]:
