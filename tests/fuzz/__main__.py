@@ -11,6 +11,7 @@ import atheris
 INSTRUMENTED = [
     "stages.pages",
     "stages.transcriptions",
+    "stages.plain_yaml",
     "stages.crop",
     "stages.records",
     "PIL",
