@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.errors import UserError
-from stages.pages import rotation
 from stages.records import Box, Layout, Point
+from stages.upright import rectification, rotation
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A scan of `width` x `height` pixels; `inverse` (2, 3) takes (x, y, 1) of the page to it."""
+    """A scan of `width` x `height` pixels; `inverse` (3, 3) takes (x, y, 1) of the page to
+    (x w, y w, w) of it."""
 
     width: int
     height: int
@@ -52,7 +53,8 @@ class Frame:
 
     def _map(self, points: Sequence[Point]) -> NDArray[np.float64]:
         homogeneous = np.column_stack([np.asarray(points, np.float64), np.ones(len(points))])
-        return homogeneous @ self.inverse.T
+        mapped = homogeneous @ self.inverse.T
+        return np.asarray(mapped[:, :2] / mapped[:, 2:], np.float64)
 
     def _inside(self, points: Sequence[Point]) -> list[Point]:
         rounded = np.rint(self._map(points)).astype(int)
@@ -66,13 +68,17 @@ def frame_of(width: int, height: int, layout: Layout) -> Frame:
     Raises:
         UserError: the layout is that of a scan of another size.
     """
-    matrix, size = rotation(width, height, layout.rotation_degrees)
+    flatten, flat = np.eye(3), (width, height)
+    if layout.outline:
+        flatten, flat = rectification(layout.outline)
+    turn, size = rotation(*flat, layout.rotation_degrees)
     if size != (layout.width, layout.height):
         raise UserError(
             f"{layout.source}: is {width} x {height} now, of another size than the scan that was "
             "read; run `dvc repro`"
         )
-    return Frame(width, height, np.asarray(cv2.invertAffineTransform(matrix), np.float64))
+    inverse = np.linalg.inv(np.vstack([turn, [0, 0, 1]]) @ flatten)
+    return Frame(width, height, np.asarray(inverse, np.float64))
 
 
 def corners(box: Box) -> list[Point]:

@@ -6,6 +6,7 @@ a bomb of aliases nor a tag that asks for an object is ever built.
 
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import yaml
@@ -18,6 +19,7 @@ MAX_BYTES = 100_000
 MAX_DEPTH = 20
 NULL = "tag:yaml.org,2002:null"
 CONTROL = Reader.NON_PRINTABLE
+MAX_TOLD = 200
 QUOTE = "quote the text, or use a | block"
 
 Key = tuple[str, ...]
@@ -124,7 +126,8 @@ def _named(sign: str) -> str:
 
 
 def _told(error: yaml.MarkedYAMLError) -> str:
-    problem = error.problem or error.context or "no YAML"
+    told = error.problem or error.context or "no YAML"
+    problem = shorten("".join(char if char.isprintable() else " " for char in told), MAX_TOLD)
     if problem.startswith("mapping values are not allowed"):
         problem = "a colon in text without quotes"
     elif "'\\t'" in problem:

@@ -1,8 +1,8 @@
 """The records that pass between stages: read this module and you know the pipeline.
 
 Units. *Page pixels* are pixels of the upright page: the decoded image after
-`stages.pages.rotate` by `Layout.rotation_degrees`; x grows to the right, y downwards, and a box
-is half open (`left <= x < right`). Confidences are in [0, 1]. Log-probabilities are natural
+`stages.upright.upright_page`; x grows to the right, y downwards, and a box is half open
+(`left <= x < right`). Confidences are in [0, 1]. Log-probabilities are natural
 logarithms, at most 0, rounded to three decimals so that another machine's last bits do not
 change an output.
 """
@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 Confidence = Annotated[float, Field(ge=0, le=1)]
 LogProbability = Annotated[float, Field(le=0)]
 Band = Annotated[float, Field(ge=0, le=9, multiple_of=0.5)]
+Point = tuple[int, int]
 
 
 def _file_name(name: str) -> str:
@@ -105,7 +106,11 @@ class Anchor(Record):
 class Layout(Record):
     """Where everything stands on a page, and what its print says.
 
-    `fallbacks` names each anchor or field that was not found and what was done instead.
+    `rotation_degrees` is what the scan was turned by, counter-clockwise, to stand upright: 180 and
+    a little where it lay upside down. `outline` is there for a photo whose sheet was found and made
+    a rectangle first: the sheet's corners in pixels of the scan, clockwise from the top left.
+    `fallbacks` names each anchor or field that was not found and what was done instead, and what
+    had to be put right before.
     """
 
     page: PageName
@@ -123,12 +128,12 @@ class Layout(Record):
     comment: Reading | None
     words: list[Word]
     fallbacks: list[str]
+    outline: Annotated[list[Point], Field(min_length=4, max_length=4)] | None = None
 
 
 # --- segment: data/lines/<page>/lines.json ------------------------------------------------------
 
 
-Point = tuple[int, int]
 LineFlag = Literal["too_tall", "too_short", "touching"]
 
 

@@ -11,9 +11,10 @@ from PIL import Image
 
 from stages.config import load
 from stages.errors import UserError
-from stages.pages import PageSource, list_pages, read_page, rotate
+from stages.pages import PageSource, list_pages, read_page
 from stages.records import Box, Layout, RawPage, Rejection
 from stages.runner import LINES, RAW, REGIONS, REJECTED, read_jsonl, read_record
+from stages.upright import upright_page
 from transcribe.draft import Draft, FieldName, Row, is_finished
 from transcribe.drafts import Drafts, digest_of
 from transcribe.prefill import doubts, reading_rows
@@ -118,7 +119,7 @@ class Book:
             PageError: it cannot be read.
         """
         layout = self._layout(page)
-        pixels = rotate(read_page(self.scans[page], self._max_megapixels), layout.rotation_degrees)
+        pixels = upright_page(read_page(self.scans[page], self._max_megapixels), layout)
         image = Image.fromarray(pixels)
         image.thumbnail(SCAN_SIZE, Image.Resampling.LANCZOS, reducing_gap=2)
         buffer = io.BytesIO()

@@ -36,7 +36,7 @@ def main(params: Params) -> None:
             kept = KeptPages[None]("crop", params.crop, store, also)
             yield lambda item: kept.page(
                 f"{item.page} {item.source} {item.frame}",
-                [item.path] if item.path.is_file() else [],
+                [] if item.fault or not item.path.is_file() else [item.path],
                 REGIONS / item.page,
                 lambda: crop(item, params.crop, store),
             )

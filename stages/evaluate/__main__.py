@@ -23,7 +23,7 @@ from stages.evaluate.summary import DETAILS, PAGES_TABLE, REPORT, SCORES, show
 from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
 from stages.evaluate.tracking.attempt import track
 from stages.kept import KeptPages
-from stages.pages import PAGES, PageSource, list_pages, read_page, rotate
+from stages.pages import PAGES, PageSource, list_pages, read_page
 from stages.runner import (
     CORRECTED,
     LINES,
@@ -35,6 +35,7 @@ from stages.runner import (
 )
 from stages.settings import CropSettings, Params
 from stages.store.results import open_store
+from stages.upright import upright_page
 from stages.workers import in_workers
 
 PLOTS = METRICS / "plots"
@@ -142,7 +143,7 @@ def draw_page(
 ) -> dict[str, Any]:
     """Write a page's overlay to `place`; its pictures for the report, as JSON values."""
     assert outcome.layout is not None
-    upright = rotate(read_page(source, max_megapixels), outcome.layout.rotation_degrees)
+    upright = upright_page(read_page(source, max_megapixels), outcome.layout)
     lines = outcome.reading.raw.lines if outcome.reading else []
     place.write_bytes(jpeg(overlay(upright, outcome.layout, lines)))
     pictures: dict[str, Any] = PICTURES.dump_python(page_pictures(outcome, upright), mode="json")

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,8 +6,8 @@ from hypothesis import strategies as st
 
 from exchange.frame import frame_of
 from stages.errors import UserError
-from stages.pages import rotate, rotation
 from stages.records import Box, Layout
+from stages.upright import rectify, rotate, rotation
 from tests.exchange.pages import layout_of
 
 
@@ -63,3 +64,18 @@ def test_a_box_is_cut_at_the_edge_of_the_scan_not_bent() -> None:
 def test_a_scan_of_another_size_is_refused() -> None:
     with pytest.raises(UserError, match=r"page\.png: is 999 x 1400 now.*dvc repro"):
         frame_of(999, 1400, layout_for(1000, 1400, 2.0))
+
+
+def test_a_point_of_a_flattened_photo_goes_back_to_where_the_photo_shows_it() -> None:
+    scan = np.zeros((120, 120, 3), np.uint8)
+    cv2.circle(scan, (70, 40), 3, (255, 255, 255), -1)
+    outline = [(20, 10), (100, 25), (110, 110), (12, 95)]
+    flat = rectify(scan, outline)
+    turned = rotate(flat, 90.0)
+    now = {"outline": outline, "rotation_degrees": 90.0}
+    now |= {"width": turned.shape[1], "height": turned.shape[0]}
+    layout = layout_of().model_copy(update=now)
+    rows, columns = np.nonzero(turned[..., 0] > 128)
+    middle = round(columns.mean()), round(rows.mean())
+    x, y = frame_of(120, 120, layout).path([middle])[0]
+    assert abs(x - 70) <= 2 and abs(y - 40) <= 2
