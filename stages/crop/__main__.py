@@ -1,21 +1,10 @@
 """Stage crop: data/pages/ to data/regions/<page>/ (essay.png, layout.json) and rejected.jsonl."""
 
-from pathlib import Path
-
-from PIL import Image
-
 from stages.crop.ocr import require_tesseract
-from stages.crop.sheet import read_sheet
-from stages.pages import PageSource, Pixels, list_pages, read_page
-from stages.runner import (
-    REGIONS,
-    REJECTED,
-    each_page,
-    fresh_folder,
-    run_stage,
-    write_jsonl,
-    write_record,
-)
+from stages.crop.page import crop
+from stages.crop.remote import RemoteCrops
+from stages.pages import PageSource, list_pages
+from stages.runner import REGIONS, REJECTED, each_page, fresh_folder, run_stage, write_jsonl
 from stages.settings import Params
 from stages.store.results import open_store
 
@@ -26,22 +15,17 @@ def main(params: Params) -> None:
     require_tesseract(params.crop.language)
     fresh_folder(REGIONS)
     with open_store() as store:
+        if params.crop.engine == "ray":
+            remote = RemoteCrops(params.crop, store)
+            remote.fill(pages, params.on_reject)
+            rejections = each_page("crop", pages, remote.check, params.on_reject)
+        else:
 
-        def crop(item: PageSource) -> None:
-            scan = read_page(item, params.crop.max_megapixels)
-            layout, essay = read_sheet(scan, item.page, item.source, params.crop, store)
-            folder = REGIONS / item.page
-            write_record(folder / "layout.json", layout)
-            write_essay(folder / "essay.png", essay)
+            def work(item: PageSource) -> None:
+                crop(item, params.crop, store)
 
-        rejections = each_page("crop", pages, crop, params.on_reject)
+            rejections = each_page("crop", pages, work, params.on_reject)
     write_jsonl(REGIONS / REJECTED, rejections)
-
-
-def write_essay(path: Path, essay: Pixels) -> None:
-    """A region as PNG: in one channel where the scan has no colour."""
-    gray = (essay == essay[..., :1]).all()
-    Image.fromarray(essay[..., 0] if gray else essay).save(path)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 """python -m stages.recognize: data/lines to data/raw."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from stages.pages import read_rgb
-from stages.recognize.checkpoint import load_checkpoint
+from stages.recognize.engine import Engine, local_engine
+from stages.recognize.remote import ray_engine
 from stages.recognize.select import choose
 from stages.recognize.stored import StoredReader
 from stages.records import CropReading, PageLines, RawPage, Rejection
@@ -19,22 +22,26 @@ from stages.runner import (
     write_jsonl,
     write_record,
 )
-from stages.settings import Params
+from stages.settings import Params, RecognizeSettings
 from stages.store.results import open_store
+
+ENGINES: dict[str, Callable[[RecognizeSettings], AbstractContextManager[Engine]]] = {
+    "local": local_engine,
+    "ray": ray_engine,
+}
 
 
 def recognize(params: Params) -> None:
     """Read every distinct line crop, and choose each page's candidate segmentation."""
     pages = read_records(LINES, "*/lines.json", PageLines)
     rejected = read_jsonl(LINES / REJECTED, Rejection)
-    checkpoint = load_checkpoint(params.recognize)
-    fresh_folder(RAW)
-    with open_store() as store:
-        reader = StoredReader(checkpoint, params.recognize, store)
+    with ENGINES[params.recognize.engine](params.recognize) as engine, open_store() as store:
+        fresh_folder(RAW)
+        reader = StoredReader(engine, params.recognize, store)
         reader.fill(path for page in pages for path in crop_paths(page).values())
 
         def work(page: PageLines) -> None:
-            record = read_page(page, reader, checkpoint.identity, params.recognize.selector)
+            record = read_page(page, reader, engine.checkpoint.identity, params.recognize.selector)
             write_record(RAW / f"{page.page}.json", record)
 
         rejected += each_page("recognize", pages, work, params.on_reject)

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import TrOCRProcessor, VisionEncoderDecoderModel
+from transformers import AutoConfig, TrOCRProcessor, VisionEncoderDecoderModel
 from transformers.utils import logging as transformers_logging
 
 from stages.errors import UserError
 from stages.settings import RecognizeSettings
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+USUAL_DTYPE = {"cpu": "float32", "cuda": "bfloat16"}
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Checkpoint:
     Attributes:
         identity: names the very weights: where they come from, and the beginning of `digest`.
         digest: tells the checkpoint's content, whatever its folder is called.
+        revision: a hub id's very commit; None for a folder.
     """
 
     model: Any
@@ -30,6 +32,7 @@ class Checkpoint:
     dtype: torch.dtype
     identity: str
     digest: str
+    revision: str | None = None
 
 
 def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
@@ -46,9 +49,7 @@ def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
     device = _device(settings.device)
     dtype = _dtype(settings.dtype, device)
     name, revision = settings.checkpoint, settings.revision
-    local = Path(name).is_dir()
-    if not local and (name.startswith((".", "/", "models/")) or name.count("/") != 1):
-        raise UserError(f"{name}: no such checkpoint folder; set recognize.checkpoint")
+    local = _is_local(name)
     quiet: Any = transformers_logging
     quiet.set_verbosity_error()
     quiet.disable_progress_bar()
@@ -62,11 +63,45 @@ def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
         # DeiT's processor, which trocr_small names, would by default show only a crop's middle.
         processor.image_processor.do_center_crop = False
     model = model.to(device).eval()
+    return Checkpoint(
+        model, processor, device, dtype, **_names(name, local, model.config, revision)
+    )
+
+
+def identify_checkpoint(settings: RecognizeSettings, device: str) -> Checkpoint:
+    """As `load_checkpoint`, without the model and its processor, for a device of another machine.
+
+    Args:
+        device: `cpu`, or `cuda`: in bfloat16, unless `settings.dtype` says otherwise.
+
+    Raises:
+        UserError: no such folder or hub id, or the hub cannot be reached.
+    """
+    name, revision = settings.checkpoint, settings.revision
+    local = _is_local(name)
+    dtype = settings.dtype if settings.dtype != "auto" else USUAL_DTYPE[device]
+    try:
+        config = None if local else AutoConfig.from_pretrained(name, revision=revision or "main")
+    except Exception as error:  # the hub's client raises errors of many kinds
+        raise UserError(_load_fault(name, local, error)) from None
+    names = _names(name, local, config, revision)
+    return Checkpoint(None, None, torch.device(device), DTYPES[dtype], **names)
+
+
+def _is_local(name: str) -> bool:
+    local = Path(name).is_dir()
+    if not local and (name.startswith((".", "/", "models/")) or name.count("/") != 1):
+        raise UserError(f"{name}: no such checkpoint folder; set recognize.checkpoint")
+    return local
+
+
+def _names(name: str, local: bool, config: Any, revision: str | None) -> dict[str, Any]:
+    """The fields of a `Checkpoint` that name it."""
     if local:
         digest = _digest(Path(name))
-        return Checkpoint(model, processor, device, dtype, f"{name}@{digest[:12]}", digest)
-    identity = f"{name}@{model.config._commit_hash or revision}"
-    return Checkpoint(model, processor, device, dtype, identity, identity)
+        return {"identity": f"{name}@{digest[:12]}", "digest": digest}
+    commit = config._commit_hash or revision
+    return {"identity": f"{name}@{commit}", "digest": f"{name}@{commit}", "revision": commit}
 
 
 def _load_fault(name: str, local: bool, error: Exception) -> str:
