@@ -1,4 +1,4 @@
-"""The two ways in which work can end early, each with a message for a person."""
+"""The ways in which work can end early, each with a message for a person."""
 
 
 class UserError(Exception):
@@ -7,3 +7,7 @@ class UserError(Exception):
 
 class PageError(Exception):
     """This page cannot be read, the others can; the message is the reason of its rejection."""
+
+
+class OutOfMemoryError(PageError):
+    """This page failed, or seems to have failed, for want of memory: alone it might not."""

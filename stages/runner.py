@@ -84,12 +84,19 @@ def each_page(
         try:
             work(item)
         except PageError as error:
-            if on_reject == "fail":
-                raise UserError(f"{item.source}: {error}") from None
-            rejections.append(
-                Rejection(page=item.page, source=item.source, stage=stage, reason=str(error))
-            )
+            rejections.append(rejection(stage, item, error, on_reject))
     return rejections
+
+
+def rejection(stage: StageName, item: PageItem, error: PageError, on_reject: str) -> Rejection:
+    """The record of a page that cannot be read.
+
+    Raises:
+        UserError: `on_reject` is `fail`.
+    """
+    if on_reject == "fail":
+        raise UserError(f"{item.source}: {error}") from None
+    return Rejection(page=item.page, source=item.source, stage=stage, reason=str(error))
 
 
 def fresh_folder(folder: Path) -> Path:

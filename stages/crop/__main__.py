@@ -1,12 +1,17 @@
 """Stage crop: data/pages/ to data/regions/<page>/ (essay.png, layout.json) and rejected.jsonl."""
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
 from stages.crop.ocr import require_tesseract
 from stages.crop.page import crop
 from stages.crop.remote import RemoteCrops
 from stages.pages import PageSource, list_pages
+from stages.records import Rejection
 from stages.runner import REGIONS, REJECTED, each_page, fresh_folder, run_stage, write_jsonl
 from stages.settings import Params
 from stages.store.results import open_store
+from stages.workers import each_page_in_workers
 
 
 def main(params: Params) -> None:
@@ -14,18 +19,30 @@ def main(params: Params) -> None:
     pages = list_pages()
     require_tesseract(params.crop.language)
     fresh_folder(REGIONS)
-    with open_store() as store:
-        if params.crop.engine == "ray":
-            remote = RemoteCrops(params.crop, store)
-            remote.fill(pages, params.on_reject)
-            rejections = each_page("crop", pages, remote.check, params.on_reject)
-        else:
-
-            def work(item: PageSource) -> None:
-                crop(item, params.crop, store)
-
-            rejections = each_page("crop", pages, work, params.on_reject)
+    rejections = ENGINES[params.crop.engine](pages, params)
     write_jsonl(REGIONS / REJECTED, rejections)
+
+
+def crop_here(pages: Sequence[PageSource], params: Params) -> list[Rejection]:
+    """Crop all pages in processes of this machine."""
+
+    @contextmanager
+    def opened() -> Iterator[Callable[[PageSource], None]]:
+        with open_store() as store:
+            yield lambda item: crop(item, params.crop, store)
+
+    return each_page_in_workers("crop", pages, opened, params.on_reject)
+
+
+def crop_remotely(pages: Sequence[PageSource], params: Params) -> list[Rejection]:
+    """Crop all pages on a Ray cluster."""
+    with open_store() as store:
+        remote = RemoteCrops(params.crop, store)
+        remote.fill(pages, params.on_reject)
+        return each_page("crop", pages, remote.check, params.on_reject)
+
+
+ENGINES = {"local": crop_here, "ray": crop_remotely}
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import unicodedata
 from collections import defaultdict
@@ -18,7 +19,7 @@ import pytesseract
 from PIL import Image
 from pytesseract import Output, TesseractError, TesseractNotFoundError
 
-from stages.errors import PageError, UserError
+from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.pages import Pixels
 from stages.records import Box, Word
 from stages.settings import CropSettings
@@ -98,6 +99,10 @@ def _run_tesseract(call: Any, image: Pixels, settings: CropSettings, config: str
             **options,
         )
     except TesseractError as error:
+        if error.status == -signal.SIGKILL:
+            raise OutOfMemoryError(
+                "tesseract was killed on it, most likely for its memory"
+            ) from None
         message = " ".join(str(error.message).split())
         raise PageError(f"tesseract failed on it (exit {error.status}: {message})") from None
     except RuntimeError:

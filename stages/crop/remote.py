@@ -19,7 +19,7 @@ from tqdm import tqdm
 from stages.cluster import Cluster, Fault, Pool, connect
 from stages.crop.ocr import KIND, installation, require_tesseract
 from stages.crop.page import crop
-from stages.errors import PageError, UserError
+from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.pages import PageSource
 from stages.runner import REGIONS
 from stages.settings import CropSettings
@@ -103,6 +103,8 @@ class CroppingActor:
             item.path.write_bytes(content)
             try:
                 crop(item, self._settings, store)
+            except OutOfMemoryError:
+                raise  # not for good: tried again
             except PageError as error:
                 return Fault(str(error))
             files = sorted((REGIONS / item.page).iterdir())

@@ -1,5 +1,7 @@
 """python -m stages.segment: data/regions to data/lines."""
 
+from contextlib import nullcontext
+
 from PIL import Image
 
 from stages.pages import read_rgb
@@ -8,7 +10,6 @@ from stages.runner import (
     LINES,
     REGIONS,
     REJECTED,
-    each_page,
     fresh_folder,
     read_jsonl,
     read_records,
@@ -18,6 +19,7 @@ from stages.runner import (
 )
 from stages.segment.crops import segment_region
 from stages.settings import Params
+from stages.workers import each_page_in_workers
 
 
 def segment(params: Params) -> None:
@@ -36,7 +38,9 @@ def segment(params: Params) -> None:
         for name, crop in crops.items():
             Image.fromarray(crop).save(folder / f"{name}.png")
 
-    rejected += each_page("segment", layouts, work, params.on_reject)
+    rejected += each_page_in_workers(
+        "segment", layouts, lambda: nullcontext(work), params.on_reject
+    )
     write_jsonl(LINES / REJECTED, rejected)
 
 

@@ -68,9 +68,14 @@ def test_the_first_rejection_can_be_made_an_error(project: Path) -> None:
     assert done.stderr.strip().startswith("crop: blank.png: the page is blank")
 
 
-def test_two_runs_write_the_same_bytes(project: Path) -> None:
+def test_side_by_side_or_one_after_another_the_bytes_are_the_same(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_bad_pages(project)
     contents = []
-    for _ in range(2):
+    for workers in ("1", "3"):
+        monkeypatch.setenv("PAGE_WORKERS", workers)
+        monkeypatch.setenv("RESULT_STORE", "off")
         assert crop(project).returncode == 0
         files = sorted(path for path in (project / "data/regions").rglob("*") if path.is_file())
         contents.append([(path, path.read_bytes()) for path in files])
