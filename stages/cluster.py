@@ -10,6 +10,7 @@ import importlib
 import logging
 import os
 import shutil
+import socket
 import sys
 import tempfile
 from collections import Counter, deque
@@ -25,12 +26,15 @@ VARIABLE = "RAY_ADDRESS"
 CODE = Path(__file__).parent
 TRIES = 3
 START_S = 600.0
+CONNECT_S = 10.0
 
-# Read when Ray is imported. The last makes a local cluster listen on the loopback alone.
+# Read when Ray is imported: no telemetry, and no log lines; what matters is said by `Pool`.
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1",
+    "RAY_DEDUP_LOGS_SKIP_REGEX": ".*",
 }
+# Makes all that a local cluster starts listen on the loopback alone.
 LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 
 
@@ -72,24 +76,24 @@ def connect(environment: MutableMapping[str, str] = os.environ) -> Iterator[Clus
         UserError: there is none at that address, or its Python or Ray is another version.
     """
     address = environment.get(VARIABLE)
-    if address and "://" in address:
-        raise UserError(
-            f"{VARIABLE}={address}: Ray Client is not used here; run this on a node of the cluster,"
-            f" with {VARIABLE}=auto"
-        )
+    if address and address != "auto":
+        _require_listener(address)
     for name, value in (QUIET if address else QUIET | LOOPBACK).items():
         environment.setdefault(name, value)
     ray = importlib.import_module("ray")
     # sockets lie in it, whose paths may have 107 characters: not below a long TMPDIR
-    scratch = None if address else tempfile.mkdtemp(prefix="ray-", dir="/tmp")
-    local = {} if address else {"include_dashboard": False, "_temp_dir": scratch}
+    scratch = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))
+    local = {} if address else {"include_dashboard": False, "_temp_dir": str(scratch)}
+    # by itself: with more in it all would travel, without it a checkout at this path would be used
+    code = scratch / "code"
+    shutil.copytree(CODE, code / CODE.name, ignore=shutil.ignore_patterns("__pycache__"))
     try:
         try:
             ray.init(
                 address=address or "local",
                 logging_level=logging.CRITICAL,
                 log_to_driver=False,
-                runtime_env={"py_modules": [str(CODE)], "excludes": ["__pycache__"]},
+                runtime_env={"working_dir": str(code)},
                 **local,
             )
         except Exception as error:  # Ray raises errors of many kinds, bare RuntimeErrors among them
@@ -97,8 +101,21 @@ def connect(environment: MutableMapping[str, str] = os.environ) -> Iterator[Clus
         yield Cluster(ray)
     finally:
         ray.shutdown()
-        if scratch:
-            shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _require_listener(address: str) -> None:
+    """Check that something listens there: Ray itself tries for minutes."""
+    host, _, port = address.rpartition(":")
+    if "/" in host or not port.isdecimal():
+        raise UserError(
+            f"{VARIABLE}={address}: give host:port of the cluster's head, or auto on one of its"
+            " nodes (Ray Client, ray://, is not used here)"
+        )
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), CONNECT_S).close()
+    except OSError as error:
+        raise UserError(f"{VARIABLE}={address}: no Ray cluster there ({error})") from None
 
 
 def _start_fault(address: str | None, error: Exception) -> str:

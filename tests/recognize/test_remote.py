@@ -1,0 +1,74 @@
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from stages.recognize.remote import pack, unpack
+from tests.ray_nodes import two_nodes
+from tests.recognize.drawing import WORDS
+from tests.recognize.runs import Server, entries, outputs
+
+SETTINGS = ("recognize=embedded", "recognize.batch_size=1")
+PATIENCE_S = 120
+
+shapes = st.tuples(st.integers(1, 9), st.integers(1, 9))
+grays = arrays.arrays(np.uint8, st.tuples(shapes, st.just(1)).map(lambda t: (*t[0], 1)))
+colours = arrays.arrays(np.uint8, shapes.map(lambda shape: (*shape, 3)))
+
+
+@given(st.one_of(grays.map(lambda gray: np.repeat(gray, 3, axis=2)), colours))
+def test_crops_travel_pixel_for_pixel(crop: np.ndarray) -> None:
+    there = unpack(pack(crop))
+    assert there.dtype == crop.dtype
+    assert np.array_equal(there, crop)
+
+
+@pytest.fixture
+def nodes() -> Iterator[Any]:
+    with two_nodes() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def server(nodes: Any) -> Iterator[Server]:
+    started = Server()
+    yield started
+    started.close()
+
+
+def wait_for_reading(raylet: int) -> None:
+    """Until one of the node's actors is at a batch."""
+    for _ in range(PATIENCE_S * 100):
+        for process in psutil.Process(raylet).children():
+            if "ReadingActor.work" in " ".join(process.cmdline()):
+                return
+        time.sleep(0.01)
+    raise AssertionError("no crop was read on it")
+
+
+def test_a_node_lost_in_the_middle_changes_no_byte(
+    project: Path, nodes: Any, server: Server
+) -> None:
+    here, there = project / "here.sqlite", project / "there.sqlite"
+    server.start(project, project / "log", str(here), *SETTINGS).finish()
+    expected = outputs(project)
+    shutil.rmtree(project / "data/raw")
+
+    run = server.start(project, project / "none", str(there), *SETTINGS, "recognize.engine=ray")
+    (node,) = nodes.worker_nodes
+    wait_for_reading(node.all_processes["raylet"][0].process.pid)
+    nodes.remove_node(node, allow_graceful=False)
+    told = run.finish()
+    assert f"recognize: {len(WORDS)} crops, {len(WORDS)} to read" in told
+    assert "a worker died; what it was at is tried again" in told
+    assert outputs(project) == expected
+    assert entries(there) == entries(here)
+    assert not (project / "none").read_text()  # nothing was read in the run's own process
