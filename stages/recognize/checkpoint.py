@@ -1,12 +1,13 @@
 """TrOCR checkpoints: a local folder or a hub id, loaded through transformers' own classes."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoConfig, TrOCRProcessor, VisionEncoderDecoderModel
+from huggingface_hub import hf_hub_download
+from transformers import TrOCRProcessor, VisionEncoderDecoderModel
 from transformers.utils import logging as transformers_logging
 
 from stages.errors import UserError
@@ -23,7 +24,7 @@ class Checkpoint:
     Attributes:
         identity: names the very weights: where they come from, and the beginning of `digest`.
         digest: tells the checkpoint's content, whatever its folder is called.
-        revision: a hub id's very commit; None for a folder.
+        revision: the commit, of a checkpoint from the hub; None of a folder.
     """
 
     model: Any
@@ -48,12 +49,9 @@ def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
     """
     device = _device(settings.device)
     dtype = _dtype(settings.dtype, device)
-    name, revision = settings.checkpoint, settings.revision
-    local = _is_local(name)
-    quiet: Any = transformers_logging
-    quiet.set_verbosity_error()
-    quiet.disable_progress_bar()
-    where: dict[str, Any] = {} if local or revision is None else {"revision": revision}
+    named = _named(settings, device, dtype)
+    name, local = settings.checkpoint, named.revision is None
+    where: dict[str, Any] = {} if local else {"revision": named.revision}
     try:
         processor = TrOCRProcessor.from_pretrained(name, **where)
         model: Any = VisionEncoderDecoderModel.from_pretrained(name, dtype=dtype, **where)
@@ -62,10 +60,7 @@ def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
     if getattr(processor.image_processor, "do_center_crop", False):
         # DeiT's processor, which trocr_small names, would by default show only a crop's middle.
         processor.image_processor.do_center_crop = False
-    model = model.to(device).eval()
-    return Checkpoint(
-        model, processor, device, dtype, **_names(name, local, model.config, revision)
-    )
+    return replace(named, model=model.to(device).eval(), processor=processor)
 
 
 def identify_checkpoint(settings: RecognizeSettings, device: str) -> Checkpoint:
@@ -77,31 +72,27 @@ def identify_checkpoint(settings: RecognizeSettings, device: str) -> Checkpoint:
     Raises:
         UserError: no such folder or hub id, or the hub cannot be reached.
     """
-    name, revision = settings.checkpoint, settings.revision
-    local = _is_local(name)
     dtype = settings.dtype if settings.dtype != "auto" else USUAL_DTYPE[device]
-    try:
-        config = None if local else AutoConfig.from_pretrained(name, revision=revision or "main")
-    except Exception as error:  # the hub's client raises errors of many kinds
-        raise UserError(_load_fault(name, local, error)) from None
-    names = _names(name, local, config, revision)
-    return Checkpoint(None, None, torch.device(device), DTYPES[dtype], **names)
+    return _named(settings, torch.device(device), DTYPES[dtype])
 
 
-def _is_local(name: str) -> bool:
-    local = Path(name).is_dir()
-    if not local and (name.startswith((".", "/", "models/")) or name.count("/") != 1):
-        raise UserError(f"{name}: no such checkpoint folder; set recognize.checkpoint")
-    return local
-
-
-def _names(name: str, local: bool, config: Any, revision: str | None) -> dict[str, Any]:
-    """The fields of a `Checkpoint` that name it."""
-    if local:
+def _named(settings: RecognizeSettings, device: torch.device, dtype: torch.dtype) -> Checkpoint:
+    """A checkpoint of which nothing is loaded yet; of a hub id, the commit that is meant now."""
+    quiet: Any = transformers_logging
+    quiet.set_verbosity_error()
+    quiet.disable_progress_bar()
+    name = settings.checkpoint
+    if Path(name).is_dir():
         digest = _digest(Path(name))
-        return {"identity": f"{name}@{digest[:12]}", "digest": digest}
-    commit = config._commit_hash or revision
-    return {"identity": f"{name}@{commit}", "digest": f"{name}@{commit}", "revision": commit}
+        return Checkpoint(None, None, device, dtype, f"{name}@{digest[:12]}", digest)
+    if name.startswith((".", "/", "models/")) or name.count("/") != 1:
+        raise UserError(f"{name}: no such checkpoint folder; set recognize.checkpoint")
+    try:
+        config = Path(hf_hub_download(name, "config.json", revision=settings.revision))
+    except Exception as error:  # the hub's client raises errors of many kinds
+        raise UserError(_load_fault(name, False, error)) from None
+    commit = config.parent.name  # the cache has a folder for each
+    return Checkpoint(None, None, device, dtype, f"{name}@{commit}", f"{name}@{commit}", commit)
 
 
 def _load_fault(name: str, local: bool, error: Exception) -> str:

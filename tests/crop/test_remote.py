@@ -47,7 +47,7 @@ def crop(project: Path, engine: str, store: str, watch: Watch = lambda run: None
     ) as run:
         while run.poll() is None:
             watch(psutil.Process(run.pid))
-            time.sleep(0.1)
+            time.sleep(0.3)
         said = "".join(run.communicate())
     assert run.returncode == 0, said
     return said

@@ -1,6 +1,7 @@
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from stages.recognize.remote import pack, unpack
+from stages.recognize.checkpoint import load_checkpoint
+from stages.recognize.engine import LocalEngine
+from stages.recognize.remote import ReadingActor, pack, read_files, unpack
+from stages.recognize.stored import reading_digest
+from stages.settings import RecognizeSettings
 from tests.ray_nodes import two_nodes
 from tests.recognize.drawing import WORDS
 from tests.recognize.runs import Server, entries, outputs
@@ -29,6 +34,27 @@ def test_crops_travel_pixel_for_pixel(crop: np.ndarray) -> None:
     there = unpack(pack(crop))
     assert there.dtype == crop.dtype
     assert np.array_equal(there, crop)
+
+
+def test_an_actor_reads_as_the_driver_would_from_what_it_is_given(
+    settings: Callable[..., RecognizeSettings], lines: list[np.ndarray]
+) -> None:
+    wanted = settings(device="cpu", dtype="float32")
+    expected = LocalEngine(load_checkpoint(wanted), wanted)
+    work = reading_digest(expected.checkpoint, wanted)
+    files = read_files(Path(wanted.checkpoint))
+    given = wanted.model_copy(update={"checkpoint": "elsewhere"})
+    actor = ReadingActor(given, files, work, {"torch": version("torch")})
+    assert actor.ready() is None
+    (found,) = expected.read("012", lambda key: lines[int(key)])
+    assert actor.work([pack(line) for line in lines]) == list(found.values())
+
+    other = ReadingActor(given, files, work, {"torch": "1.0"}).ready()
+    assert other == f"its torch is {version('torch')}, here it is 1.0: install requirements.lock"
+    changed = files | {"config.json": np.append(files["config.json"], np.uint8(ord(" ")))}
+    assert "not what it was given" in str(ReadingActor(given, changed, work, {}).ready())
+    broken = files | {"config.json": files["config.json"][:9]}
+    assert "not a TrOCR checkpoint" in str(ReadingActor(given, broken, work, {}).ready())
 
 
 @pytest.fixture
