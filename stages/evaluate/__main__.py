@@ -4,7 +4,9 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing, nullcontext
 
+from stages.errors import PageError, UserError
 from stages.evaluate.outcomes import Outcome, load
 from stages.evaluate.overlays import jpeg, overlay
 from stages.evaluate.page import PageScores, score_page
@@ -16,8 +18,9 @@ from stages.evaluate.summary import DETAILS, PAGES_TABLE, REPORT, SCORES, show
 from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
 from stages.evaluate.tracking.attempt import track
 from stages.pages import list_pages, read_page, rotate
-from stages.runner import METRICS, fresh_folder, progress, run_stage
+from stages.runner import METRICS, fresh_folder, run_stage
 from stages.settings import Params
+from stages.workers import in_workers
 
 PLOTS = METRICS / "plots"
 OVERLAYS = PLOTS / "overlays"
@@ -57,16 +60,23 @@ def draw_overlays(outcomes: Sequence[Outcome], max_megapixels: float) -> dict[st
     """Write the overlay of every page that has a layout; pictures for the report come back."""
     folder = fresh_folder(OVERLAYS)
     scans = {scan.page: scan for scan in list_pages()}
-    pictures = {}
-    for outcome in progress(outcomes, "evaluate"):
-        if outcome.layout is None or outcome.page not in scans:
-            continue
+    drawn = [outcome for outcome in outcomes if outcome.layout and outcome.page in scans]
+
+    def work(outcome: Outcome) -> PagePictures:
+        assert outcome.layout is not None
         scan = read_page(scans[outcome.page], max_megapixels)
         upright = rotate(scan, outcome.layout.rotation_degrees)
         lines = outcome.reading.raw.lines if outcome.reading else []
         image = overlay(upright, outcome.layout, lines)
         (folder / f"{outcome.page}.jpg").write_bytes(jpeg(image))
-        pictures[outcome.page] = page_pictures(outcome, upright)
+        return page_pictures(outcome, upright)
+
+    pictures = {}
+    with closing(in_workers("evaluate", drawn, lambda: nullcontext(work))) as answers:
+        for outcome, answer in zip(drawn, answers, strict=True):
+            if isinstance(answer, PageError):
+                raise UserError(f"{outcome.source}: {answer}; run `dvc repro`")
+            pictures[outcome.page] = answer
     return pictures
 
 

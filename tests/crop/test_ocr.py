@@ -1,3 +1,4 @@
+import os
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ import pytest
 from stages.crop import ocr
 from stages.crop.comment import read_paragraph
 from stages.crop.ocr import read_words, require_tesseract, words_of
-from stages.errors import PageError, UserError
+from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.settings import CropSettings
 from stages.store.results import Store
 from tests.crop.drawing import draw_sheet
@@ -142,3 +143,14 @@ def test_other_language_data_is_another_tesseract(
     monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
     other = ocr.installation.__wrapped__("eng")
     assert other == known | {"data": other["data"]} != known
+
+
+def test_a_tesseract_that_was_killed_may_have_wanted_memory(
+    settings: CropSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = tmp_path / "tesseract"
+    killed.write_text("#!/bin/sh\nkill -9 $$\n")
+    killed.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(OutOfMemoryError, match="tesseract was killed"):
+        read_words(draw_sheet().pixels[..., 0], settings)
