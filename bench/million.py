@@ -1,35 +1,40 @@
-"""python -m bench.million: what a million pages cost, from what a few cost when measured.
+"""python -m bench.million: what a million pages cost, from what a page costs here.
 
-`--measure` runs all stages on copies of the sample pages whose grey levels differ (so that nothing
-is known of them), at two sizes, and DVC on small files at two sizes: what a page or a file costs is
-the difference by their number, without what a start costs. Seconds are of processor time, which
-other load on the machine stretches less than the clock's.
+The hours are those of `bench/results/real.json`, a run on real pages. `--measure` takes the rest
+into `bench/results/million.json`: the bytes and files of the outputs that lie here (after
+`dvc repro`), the store's entries, and DVC's commands on small files at two sizes, where what a file
+costs is the difference by the number, without what a start costs. Seconds of DVC and of the driver
+are of processor time, which other load on the machine stretches less than the clock's.
 """
 
 import argparse
 import os
 import resource
-import shutil
+import sqlite3
 import subprocess
-import sys
 import tempfile
+import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from bench.pages import ROOT, all_stages, copy_project
+from bench.pages import Result
+from stages.crop.ocr import KIND as PASSES
 from stages.errors import UserError
+from stages.pages import PAGES, read_rgb
+from stages.recognize.stored import KIND as READINGS
 from stages.records import PageLines, Record
-from stages.runner import LINES, read_record, read_records, run_command, write_record
-from stages.store.results import VARIABLE
+from stages.runner import LINES, METRICS, read_record, read_records, run_command, write_record
+from stages.store.__main__ import OVERHEAD
+from stages.store.digest import work_key
+from stages.store.results import store_path
 
-MEASURED = Path("bench/results/million.json")
-SIZES = (8, 24)
-FILES = (2000, 8000)
-STORE = Path(".cache/store.sqlite")
-KNOWN = "recognize, all known"
+RESULTS = Path("bench/results")
+MEASURED = RESULTS / "million.json"
+TIMED = RESULTS / "real.json"
+FILES = (1000, 4000)
 
 # What DVC keeps of every stage: a folder's files lie in its cache once more.
 FOLDERS = {
@@ -38,87 +43,50 @@ FOLDERS = {
     "recognize": Path("data/raw"),
     "correct": Path("data/corrected"),
     "assemble": Path("data/dataset"),
-    "evaluate": Path("metrics"),
+    "evaluate": METRICS,
 }
 
 
-class Cost(Record):
-    """What a page costs.
+class Measured(Record):
+    """What was measured.
 
     Attributes:
-        seconds: processor seconds of every stage.
-        bytes: of the scan (`pages`), of every stage's outputs, and of the result `store`.
-        files: of every stage's outputs.
-        crops: distinct line crops.
+        bytes: a page's: of the scan (`pages`), of every stage's outputs, of the result `store`.
+        files: a page's, of every stage's outputs.
+        crops: a page's distinct line crops.
+        key_s: processor seconds to read a crop's file and find its key.
+        dvc_file_s: processor seconds of DVC's commands for a file of an output.
     """
 
-    seconds: dict[str, float]
     bytes: dict[str, float]
     files: dict[str, float]
     crops: float
-
-
-class Measured(Record):
-    """What was measured: a page's cost, and DVC's processor seconds for a file of an output."""
-
-    page: Cost
-    dvc_file: dict[str, float]
+    key_s: float
+    dvc_file_s: dict[str, float]
 
 
 def processor_seconds(command: Sequence[str], folder: Path) -> float:
     """Those of a command and all that it starts, in user and system mode."""
-    environment = os.environ | {"HF_HUB_OFFLINE": "1", VARIABLE: str(folder / STORE)}
-    environment |= {"DVC_NO_ANALYTICS": "1", "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"DVC_NO_ANALYTICS": "1"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def put_copies(project: Path, count: int) -> None:
-    """`count` pages in place of the samples: their copies, each a little darker than the last."""
-    pages, transcriptions = project / "data/pages", project / "data/transcriptions"
-    samples = sorted((ROOT / "data/pages").glob("*.*"))
-    for folder in (pages, transcriptions):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-    for number in range(count):
-        source = samples[number % len(samples)]
-        darker, name = number // len(samples), f"{number:04d}-{source.stem}"
-        typed = ROOT / "data/transcriptions" / f"{source.stem}.yaml"
-        shutil.copy2(typed, transcriptions / f"{name}.yaml")
-        with Image.open(source) as image:
-            pixels = np.asarray(image)
-        shown = np.where(pixels > 40, pixels - darker, pixels).astype(np.uint8)
-        Image.fromarray(shown).save(pages / f"{name}{source.suffix}")
+def entry_sizes(path: Path) -> dict[str, float]:
+    """The mean bytes of the store's entries of each kind."""
+    with closing(sqlite3.connect(path)) as database:
+        query = "SELECT kind, AVG(LENGTH(value)) FROM results GROUP BY kind"
+        return {kind: size + OVERHEAD for kind, size in database.execute(query)}
 
 
-def measure_pages(count: int) -> Cost:
-    """What `count` pages cost together, every stage's start included."""
-    with tempfile.TemporaryDirectory() as scratch:
-        project = Path(scratch)
-        copy_project(project)
-        put_copies(project, count)
-        seconds = {}
-        for name in all_stages(project):
-            given = [] if name == "params" else ["evaluate.track=false"]
-            command = [sys.executable, "-m", f"stages.{name}", *given]
-            seconds[name] = processor_seconds(command, project)
-            if name == "recognize":
-                seconds[KNOWN] = processor_seconds(command, project)
-        folders = {name: project / folder for name, folder in FOLDERS.items()}
-        files = {name: [p for p in f.rglob("*") if p.is_file()] for name, f in folders.items()}
-        places = files | {
-            "pages": [*(project / "data/pages").iterdir()],
-            "store": [*(project / STORE.parent).glob(f"{STORE.name}*")],
-        }
-        records = read_records(project / LINES, "*/lines.json", PageLines)
-        return Cost(
-            seconds=seconds,
-            bytes={name: sum(p.stat().st_size for p in found) for name, found in places.items()},
-            files={name: len(found) for name, found in files.items()},
-            crops=sum(len({line.crop for c in r.candidates for line in c.lines}) for r in records),
-        )
+def key_seconds(crops: Sequence[Path]) -> float:
+    """Processor seconds of this process to find a crop's key, the mean."""
+    before = time.process_time()
+    for path in crops:
+        work_key("", read_rgb(path))
+    return (time.process_time() - before) / len(crops)
 
 
 def measure_dvc(count: int, size: int) -> dict[str, float]:
@@ -140,74 +108,77 @@ def slope(small: dict[str, float], large: dict[str, float], more: int) -> dict[s
     return {name: max(0.0, (large[name] - small[name]) / more) for name in small}
 
 
-def rounded(values: dict[str, float]) -> dict[str, float]:
-    """To four significant digits."""
-    return {name: float(f"{value:.4g}") for name, value in values.items()}
-
-
 def measure() -> Measured:
-    """A page's cost and a file's."""
-    small, large = (measure_pages(count) for count in SIZES)
-    more = SIZES[1] - SIZES[0]
-    fields = ("seconds", "bytes", "files")
-    page = {name: slope(getattr(small, name), getattr(large, name), more) for name in fields}
-    size = round(page["bytes"]["segment"] / page["files"]["segment"])
-    few, many = (measure_dvc(count, size) for count in FILES)
+    """What a page and a file cost here.
+
+    Raises:
+        UserError: the pipeline has not run, or kept nothing in the store.
+    """
+    pages = read_records(LINES, "*/lines.json", PageLines)
+    crops = sorted(LINES.glob("*/*.png"))
+    store = store_path()
+    if not (crops and store and store.is_file()):
+        raise UserError(f"{LINES}, {store}: nothing there yet; run `dvc repro` first")
+    kinds, each = entry_sizes(store), len(crops) / len(pages)
+    found = {name: [p for p in f.rglob("*") if p.is_file()] for name, f in FOLDERS.items()}
+    places = found | {"pages": list(PAGES.iterdir())}
+    sizes = {name: sum(p.stat().st_size for p in files) for name, files in places.items()}
+    few, many = (measure_dvc(count, sizes["segment"] // len(found["segment"])) for count in FILES)
     return Measured(
-        page=Cost(
-            **{name: rounded(values) for name, values in page.items()},
-            crops=(large.crops - small.crops) / more,
-        ),
-        dvc_file=rounded(slope(few, many, FILES[1] - FILES[0])),
+        bytes={name: round(size / len(pages)) for name, size in sizes.items()}
+        | {"store": round(kinds[PASSES] + each * kinds[READINGS])},
+        files={name: round(len(files) / len(pages), 2) for name, files in found.items()},
+        crops=round(each, 2),
+        key_s=round(key_seconds(crops), 5),
+        dvc_file_s={k: round(v, 7) for k, v in slope(few, many, FILES[1] - FILES[0]).items()},
     )
 
 
-def stage_table(page: Cost, pages: int) -> str:
-    """Processor hours, gigabytes and files of every stage for so many pages, as Markdown."""
-    rows = ["| stage | CPU hours | GB | million files |", "|---|--:|--:|--:|"]
-    for name, seconds in page.seconds.items():
-        if name == KNOWN:
-            continue
-        size, files = page.bytes.get(name, 0) * pages / 1e9, page.files.get(name, 0) * pages / 1e6
-        rows.append(f"| {name} | {seconds * pages / 3600:,.0f} | {size:,.0f} | {files:,.1f} |")
-    hours = sum(value for name, value in page.seconds.items() if name != KNOWN) * pages / 3600
-    size, files = sum(page.bytes[name] for name in FOLDERS), sum(page.files.values())
-    total = f"| all | {hours:,.0f} | {size * pages / 1e9:,.0f} | {files * pages / 1e6:,.1f} |"
-    return "\n".join([*rows, total])
+def stage_table(measured: Measured, timed: Result, pages: int) -> str:
+    """Hours, gigabytes and files of every stage for so many pages, as Markdown."""
+    rows = ["| stage | hours | GB | million files |", "|---|--:|--:|--:|"]
+    sums = [0.0, 0.0, 0.0]
+    for name, seconds in timed.seconds.items():
+        figures = (
+            seconds / timed.pages / 3600 * pages,
+            measured.bytes.get(name, 0) * pages / 1e9,
+            measured.files.get(name, 0) * pages / 1e6,
+        )
+        sums = [total + value for total, value in zip(sums, figures, strict=True)]
+        rows.append("| {} | {:,.0f} | {:,.0f} | {:,.1f} |".format(name, *figures))
+    return "\n".join([*rows, "| all | {:,.0f} | {:,.0f} | {:,.1f} |".format(*sums)])
 
 
 def rest(measured: Measured, pages: int, lines_a_second: float | None) -> str:
     """What there is besides the stages, as a Markdown list."""
-    page = measured.page
-    outputs, files = sum(page.bytes[name] for name in FOLDERS), sum(page.files.values())
-    dvc = {name: seconds * files * pages / 3600 for name, seconds in measured.dvc_file.items()}
-    crops = page.crops * pages
+    outputs, files = sum(measured.bytes[name] for name in FOLDERS), sum(measured.files.values())
+    hours = {name: each * files * pages / 3600 for name, each in measured.dvc_file_s.items()}
+    crops = measured.crops * pages
     at = f": {crops / 3600 / lines_a_second:,.1f} at {lines_a_second:g}" if lines_a_second else ""
     told = [
-        f"The scans: {page.bytes['pages'] * pages / 1e9:,.0f} GB, and as much in DVC's cache if DVC"
-        " keeps them.",
-        f"The result store: {page.bytes['store'] * pages / 1e9:,.0f} GB. DVC's cache: another"
-        f" {outputs * pages / 1e9:,.0f} GB for each state of the outputs that differs in all files;"
-        " a remote the same.",
-        f"DVC, on one core, once over all files: {dvc['add']:,.1f} hours to hash and keep them,"
-        f" {dvc['status']:,.1f} to find nothing changed, {dvc['push']:,.1f} to push them to a"
-        " folder (a network's latency not counted).",
-        "The part of recognize that stays with the driver when crops are read elsewhere:"
-        f" {page.seconds[KNOWN] * pages / 3600:,.0f} hours on one core.",
-        f"{crops / 1e6:,.1f} million crops. A GPU that reads L of them a second takes"
-        f" {crops / 3600:,.0f} / L hours{at}.",
+        f"The scans: {measured.bytes['pages'] * pages / 1e9:,.0f} GB, and as much in DVC's cache"
+        " where DVC keeps them.",
+        f"The result store: {measured.bytes['store'] * pages / 1e9:,.0f} GB. DVC's cache:"
+        f" {outputs * pages / 1e9:,.0f} GB for a state of the outputs that shares no file with"
+        " another; a remote the same.",
+        f"DVC on one core, once over all files: {hours['add']:,.1f} hours to hash and keep them,"
+        f" {hours['status']:,.1f} to find nothing changed, {hours['push']:,.1f} to push them to a"
+        " folder (a network not counted).",
+        f"{crops / 1e6:,.1f} million crops. To find their keys, which stays on the one machine that"
+        f" gives out the work: {measured.key_s * crops / 3600:,.0f} hours on one core.",
+        f"A GPU that reads L crops a second: {crops / 3600:,.0f} / L hours{at}.",
     ]
     return "\n".join(f"- {line}" for line in told)
 
 
 def main() -> None:
-    """Print the table, from `MEASURED` or what is measured now."""
+    """Print the table and the list."""
     parser = argparse.ArgumentParser(prog="python -m bench.million", description=__doc__)
     parser.add_argument("--pages", type=int, default=1_000_000)
     parser.add_argument(
         "--lines-a-second", type=float, metavar="L", help="crops that your GPU reads a second"
     )
-    parser.add_argument("--measure", action="store_true", help=f"anew, into {MEASURED} (minutes)")
+    parser.add_argument("--measure", action="store_true", help=f"anew, into {MEASURED}")
     arguments = parser.parse_args()
 
     def command() -> None:
@@ -215,8 +186,8 @@ def main() -> None:
             write_record(MEASURED, measure())
         if not MEASURED.is_file():
             raise UserError(f"{MEASURED}: not there; `python -m bench.million --measure` makes it")
-        measured = read_record(MEASURED, Measured)
-        print(stage_table(measured.page, arguments.pages))
+        measured, timed = read_record(MEASURED, Measured), read_record(TIMED, Result)
+        print(stage_table(measured, timed, arguments.pages))
         print()
         print(rest(measured, arguments.pages, arguments.lines_a_second))
 
