@@ -10,6 +10,7 @@ from transformers import TrOCRProcessor, VisionEncoderDecoderModel
 from transformers.utils import logging as transformers_logging
 
 from stages.errors import UserError
+from stages.recognize.attention import share_crops
 from stages.settings import RecognizeSettings
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -62,6 +63,7 @@ def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
         # DeiT's processor, which trocr_small names, would by default show only a crop's middle.
         processor.image_processor.do_center_crop = False
     model = model.to(device).eval()
+    share_crops(model)
     if local:
         digest = _digest(Path(name))
         return Checkpoint(model, processor, device, dtype, f"{name}@{digest[:12]}", digest)

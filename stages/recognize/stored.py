@@ -20,10 +20,14 @@ from stages.records import Hypothesis
 from stages.settings import RecognizeSettings
 from stages.store.digest import files_digest, work_digest, work_key
 from stages.store.results import Store
+from stages.workers import worker_count
 
 KIND = "line readings"
 N_BEST = TypeAdapter(list[Hypothesis])
-CODE = [Path(__file__).with_name(name) for name in ("checkpoint.py", "prepare.py", "reader.py")]
+CODE = [
+    Path(__file__).with_name(name)
+    for name in ("attention.py", "checkpoint.py", "prepare.py", "reader.py")
+]
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "tokenizers", "torch", "transformers")
 
 # How crops are gathered, and what is made of the readings: none of it changes a reading. The
@@ -54,7 +58,8 @@ class StoredReader:
     """A `Reader` that reads what the store does not have, and keeps every batch there."""
 
     def __init__(self, checkpoint: Checkpoint, settings: RecognizeSettings, store: Store) -> None:
-        self._reader = Reader(checkpoint, settings)
+        on_cpu = checkpoint.device.type == "cpu"
+        self._reader = Reader(checkpoint, settings, worker_count() if on_cpu else 1)
         self._batch_size = settings.batch_size
         self._work = reading_digest(checkpoint, settings)
         self._store = store
