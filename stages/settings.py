@@ -134,7 +134,7 @@ class RecognizeSettings(Settings):
         probability of at least 0.001.
     selector: which candidate segmentation is chosen: `longest` text (the notebook's rule) or
         `likelihood`, the length-normalised log-probability weighted by ink.
-    engine: crops are read in this process (`local`), or by actors of a Ray cluster (`ray`), one for
+    engine: crops are read on this machine (`local`), or by actors of a Ray cluster (`ray`), one for
         each of its GPUs, or for each `actor_cpus` CPUs; it changes no result.
     actor_cpus: CPUs, and as many threads, for each actor where no GPU is used.
     """

@@ -11,6 +11,7 @@ from transformers import TrOCRProcessor, VisionEncoderDecoderModel
 from transformers.utils import logging as transformers_logging
 
 from stages.errors import UserError
+from stages.recognize.attention import share_crops
 from stages.settings import RecognizeSettings
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -60,7 +61,9 @@ def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
     if getattr(processor.image_processor, "do_center_crop", False):
         # DeiT's processor, which trocr_small names, would by default show only a crop's middle.
         processor.image_processor.do_center_crop = False
-    return replace(named, model=model.to(device).eval(), processor=processor)
+    model = model.to(device).eval()
+    share_crops(model)
+    return replace(named, model=model, processor=processor)
 
 
 def identify_checkpoint(settings: RecognizeSettings, device: str) -> Checkpoint:

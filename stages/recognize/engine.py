@@ -12,6 +12,7 @@ from stages.recognize.checkpoint import Checkpoint, load_checkpoint
 from stages.recognize.reader import Reader
 from stages.records import Hypothesis
 from stages.settings import RecognizeSettings
+from stages.workers import worker_count
 
 N_BEST = TypeAdapter(list[Hypothesis])
 
@@ -36,12 +37,13 @@ class Engine(Protocol):
 
 
 class LocalEngine:
-    """Reads in this process."""
+    """Reads on this machine: on a CPU, in one process a core."""
 
     def __init__(self, checkpoint: Checkpoint, settings: RecognizeSettings) -> None:
         self.checkpoint = checkpoint
         self.at_once = settings.batch_size
-        self._reader = Reader(checkpoint, settings)
+        on_cpu = checkpoint.device.type == "cpu"
+        self._reader = Reader(checkpoint, settings, worker_count() if on_cpu else 1)
 
     def read(self, keys: Sequence[str], load: Callable[[str], Pixels]) -> Iterator[Readings]:
         """As `Engine.read`, in one piece."""

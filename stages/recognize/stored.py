@@ -24,7 +24,10 @@ from stages.store.digest import files_digest, work_digest, work_key
 from stages.store.results import Store
 
 KIND = "line readings"
-CODE = [Path(__file__).with_name(name) for name in ("checkpoint.py", "prepare.py", "reader.py")]
+CODE = [
+    Path(__file__).with_name(name)
+    for name in ("attention.py", "checkpoint.py", "prepare.py", "reader.py")
+]
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "tokenizers", "torch", "transformers")
 
 # Where and how crops are gathered, and what is made of the readings: none of it changes a reading.
