@@ -12,6 +12,7 @@ import os
 import resource
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -93,14 +94,19 @@ def measure_dvc(count: int, size: int) -> dict[str, float]:
     """Processor seconds of DVC's commands on an output of `count` files of `size` bytes."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        for command in ("git init -q", "dvc init -q", "dvc remote add -q -d there remote"):
-            processor_seconds(command.split(), folder)
+        dvc = [sys.executable, "-m", "dvc"]
+        processor_seconds(["git", "init", "-q"], folder)
+        processor_seconds([*dvc, "init", "-q"], folder)
+        processor_seconds([*dvc, "remote", "add", "-q", "-d", "there", "remote"], folder)
         (folder / "out").mkdir()
         rng = np.random.default_rng(0)
         for number in range(count):
             (folder / "out" / f"{number:07d}").write_bytes(rng.bytes(size))
-        commands = {"add": "dvc add -q out", "status": "dvc status -q", "push": "dvc push -q"}
-        return {name: processor_seconds(c.split(), folder) for name, c in commands.items()}
+        commands = {"add": ["add", "out"], "status": ["status"], "push": ["push"]}
+        return {
+            name: processor_seconds([*dvc, *command, "-q"], folder)
+            for name, command in commands.items()
+        }
 
 
 def slope(small: dict[str, float], large: dict[str, float], more: int) -> dict[str, float]:
@@ -123,10 +129,10 @@ def measure() -> Measured:
     found = {name: [p for p in f.rglob("*") if p.is_file()] for name, f in FOLDERS.items()}
     places = found | {"pages": list(PAGES.iterdir())}
     sizes = {name: sum(p.stat().st_size for p in files) for name, files in places.items()}
+    sizes["store"] = len(pages) * round(kinds[PASSES] + each * kinds[READINGS])
     few, many = (measure_dvc(count, sizes["segment"] // len(found["segment"])) for count in FILES)
     return Measured(
-        bytes={name: round(size / len(pages)) for name, size in sizes.items()}
-        | {"store": round(kinds[PASSES] + each * kinds[READINGS])},
+        bytes={name: float(size // len(pages)) for name, size in sizes.items()},
         files={name: round(len(files) / len(pages), 2) for name, files in found.items()},
         crops=round(each, 2),
         key_s=round(key_seconds(crops), 5),
