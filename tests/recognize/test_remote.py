@@ -1,6 +1,7 @@
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from tests.ray_nodes import two_nodes
 from tests.recognize.drawing import WORDS
 from tests.recognize.runs import Server, entries, outputs
 
-SETTINGS = ("recognize=embedded", "recognize.batch_size=1")
+SETTINGS = ("recognize=embedded", "recognize.batch_size=1", "recognize.num_beams=16")
 PATIENCE_S = 120
 
 shapes = st.tuples(st.integers(1, 9), st.integers(1, 9))
@@ -70,14 +71,17 @@ def server(nodes: Any) -> Iterator[Server]:
     started.close()
 
 
-def wait_for_reading(raylet: int) -> None:
-    """Until one of the node's actors is at a batch."""
+def first_at_work(nodes: Sequence[Any]) -> Any:
+    """The node on which an actor is at a batch, once there is one."""
+    raylets = [psutil.Process(node.all_processes["raylet"][0].process.pid) for node in nodes]
     for _ in range(PATIENCE_S * 100):
-        for process in psutil.Process(raylet).children():
-            if "ReadingActor.work" in " ".join(process.cmdline()):
-                return
+        for node, raylet in zip(nodes, raylets, strict=True):
+            for process in raylet.children():
+                with suppress(psutil.Error):
+                    if "ReadingActor.work" in " ".join(process.cmdline()):
+                        return node
         time.sleep(0.01)
-    raise AssertionError("no crop was read on it")
+    raise AssertionError("no crop was read")
 
 
 def test_a_node_lost_in_the_middle_changes_no_byte(
@@ -89,9 +93,7 @@ def test_a_node_lost_in_the_middle_changes_no_byte(
     shutil.rmtree(project / "data/raw")
 
     run = server.start(project, project / "none", str(there), *SETTINGS, "recognize.engine=ray")
-    (node,) = nodes.worker_nodes
-    wait_for_reading(node.all_processes["raylet"][0].process.pid)
-    nodes.remove_node(node, allow_graceful=False)
+    nodes.remove_node(first_at_work(list(nodes.worker_nodes)), allow_graceful=False)
     told = run.finish()
     assert f"recognize: {len(WORDS)} crops, {len(WORDS)} to read" in told
     assert "a worker died; what it was at is tried again" in told
