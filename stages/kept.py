@@ -10,7 +10,7 @@ import configparser
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -33,6 +33,7 @@ class KeptPages(Generic[Value]):
     Args:
         settings: all those that a page's files follow from.
         also: what else they follow from, as JSON values.
+        leave_out: settings that change no file.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class KeptPages(Generic[Value]):
         settings: Settings,
         store: Store,
         also: Mapping[str, Any] | None = None,
+        leave_out: Collection[str] = (),
     ) -> None:
         self._kind = f"{stage}: pages"
         self._store = store
@@ -50,7 +52,7 @@ class KeptPages(Generic[Value]):
                 "kind": self._kind,
                 "code": code_digest(stage),
                 "packages": package_versions(),
-                "settings": settings.model_dump(mode="json"),
+                "settings": settings.model_dump(mode="json", exclude=set(leave_out)),
                 "also": dict(also or {}),
             }
         )

@@ -11,17 +11,18 @@ from typing import Any
 from tqdm import tqdm
 
 from stages.errors import OutOfMemoryError, PageError, UserError
-from stages.forked import Answer, Forked, Opened, Result, answer_for
+from stages.forked import Answer, Forked, Item, Opened, Result, answer_for
 from stages.records import Rejection, StageName
-from stages.runner import Item, rejection
+from stages.runner import Item as Page
+from stages.runner import rejection
 
 VARIABLE = "PAGE_WORKERS"
 
 Answers = Generator[tuple[int, Answer[Result]], None, None]
 
 
-def worker_count(pages: int, environment: Mapping[str, str] = os.environ) -> int:
-    """One process for each core that this one may use, or `PAGE_WORKERS`; no more than pages.
+def worker_count(environment: Mapping[str, str] = os.environ) -> int:
+    """One process for each core that this one may use, or `PAGE_WORKERS`.
 
     Raises:
         UserError: `PAGE_WORKERS` is no number above 0.
@@ -29,11 +30,11 @@ def worker_count(pages: int, environment: Mapping[str, str] = os.environ) -> int
     named = environment.get(VARIABLE, "")
     if named and not (named.isdecimal() and int(named)):
         raise UserError(f"{VARIABLE}={named}: give the number of processes, 1 or more")
-    return max(1, min(pages, int(named) if named else len(os.sched_getaffinity(0))))
+    return int(named) if named else len(os.sched_getaffinity(0))
 
 
 def each_page_in_workers(
-    stage: StageName, items: Sequence[Item], opened: Opened[Item, Any], on_reject: str
+    stage: StageName, items: Sequence[Page], opened: Opened[Page, Any], on_reject: str
 ) -> list[Rejection]:
     """As `runner.each_page`, side by side; `opened` as for `in_workers`."""
     rejections = []
@@ -45,7 +46,10 @@ def each_page_in_workers(
 
 
 def in_workers(
-    name: str, items: Sequence[Item], opened: Opened[Item, Result]
+    name: str | None,
+    items: Sequence[Item],
+    opened: Opened[Item, Result],
+    processes: int | None = None,
 ) -> Generator[Result | PageError, None, None]:
     """The result of every item, or why it has none, in the items' order.
 
@@ -55,20 +59,22 @@ def in_workers(
     beside it. A line on stderr that several processes have to say is said once.
 
     Args:
-        name: the progress bar's.
+        name: the progress bar's; None for no bar.
         opened: gives the work on an item; a PageError is that item's alone, anything else raised
             ends all.
+        processes: how many at most; None for `worker_count`.
 
     Raises:
         UserError: raised by the work.
         RuntimeError: the work in another process raised something else; has its traceback.
     """
-    count = worker_count(len(items))
-    completed = _here(items, opened) if count == 1 else _twice(items, opened, count)
+    count = min(processes or worker_count(), len(items))
+    completed = _here(items, opened) if count < 2 else _twice(items, opened, count)
     answers: dict[int, Any] = {}
     told: set[str] = set()
     following = 0
-    with closing(completed), tqdm(total=len(items), desc=name, unit="page", disable=None) as bar:
+    quiet = True if name is None else None
+    with closing(completed), tqdm(total=len(items), desc=name, unit="page", disable=quiet) as bar:
         for index, answer in completed:
             for line in answer.said.splitlines():
                 if line not in told:

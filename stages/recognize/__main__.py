@@ -1,10 +1,13 @@
 """python -m stages.recognize: data/lines to data/raw."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from stages.kept import KeptPages
 from stages.pages import read_rgb
-from stages.recognize.checkpoint import load_checkpoint
+from stages.recognize.engine import Engine, local_engine
+from stages.recognize.remote import ray_engine
 from stages.recognize.select import choose
 from stages.recognize.stored import StoredReader, reading_digest
 from stages.records import CropReading, PageLines, RawPage, Rejection
@@ -20,20 +23,28 @@ from stages.runner import (
     write_jsonl,
     write_record,
 )
-from stages.settings import Params
+from stages.settings import Params, RecognizeSettings
 from stages.store.results import open_store
+
+ENGINES: dict[str, Callable[[RecognizeSettings], AbstractContextManager[Engine]]] = {
+    "local": local_engine,
+    "ray": ray_engine,
+}
 
 
 def recognize(params: Params) -> None:
     """Read every distinct line crop, and choose each page's candidate segmentation."""
     pages = read_records(LINES, "*/lines.json", PageLines)
     rejected = read_jsonl(LINES / REJECTED, Rejection)
-    checkpoint = load_checkpoint(params.recognize)
-    fresh_folder(RAW)
-    with open_store() as store:
-        reader = StoredReader(checkpoint, params.recognize, store)
+    with ENGINES[params.recognize.engine](params.recognize) as engine, open_store() as store:
+        fresh_folder(RAW)
+        checkpoint = engine.checkpoint
+        reader = StoredReader(engine, params.recognize, store)
         reading = reading_digest(checkpoint, params.recognize), checkpoint.identity
-        kept = KeptPages[None]("recognize", params.recognize, store, {"reading": reading})
+        elsewhere = {"engine", "actor_cpus"}
+        kept = KeptPages[None](
+            "recognize", params.recognize, store, {"reading": reading}, leave_out=elsewhere
+        )
 
         def place(page: PageLines) -> Path:
             return RAW / f"{page.page}.json"

@@ -1,34 +1,50 @@
 """Batched reading of line crops: beam search, n-best, token log-probabilities, alternatives."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import Any
 
 import torch
 
+from stages.errors import PageError, UserError
 from stages.pages import Pixels
+from stages.recognize.attention import BeamCache
 from stages.recognize.checkpoint import Checkpoint
 from stages.recognize.prepare import prepare
 from stages.records import Alternative, Hypothesis, Token
 from stages.settings import RecognizeSettings
+from stages.workers import in_workers
 
 ROUNDED = 3
 LEAST_LOGPROB = math.log(0.001)
-
+LEAST_SHARE = 8  # crops for which another process pays
 
 Ranked = Sequence[tuple[int, float]]
+
+
+def expected_length(crop: Pixels) -> float:
+    """What a crop's text is about as long as: its width over its height."""
+    height, width, _ = crop.shape
+    return float(width / height)
 
 
 class Reader:
     """Reads line crops with one checkpoint and one set of generation settings."""
 
-    def __init__(self, checkpoint: Checkpoint, settings: RecognizeSettings) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, settings: RecognizeSettings, processes: int = 1
+    ) -> None:
+        """A reader; with several processes, for a CPU, each has one thread."""
         self._checkpoint = checkpoint
         self._settings = settings
+        self._processes = processes
         self._piece_texts: dict[int, str] = {}
 
     def read(self, crops: Sequence[Pixels]) -> list[list[Hypothesis]]:
         """The n-best hypotheses of each crop, as the beam search ranks them.
+
+        A batch takes as many steps as its longest text, so crops of like shapes are read together.
 
         Args:
             crops: (h, w, 3) uint8 RGB each, of any size.
@@ -36,10 +52,41 @@ class Reader:
         Returns:
             For each crop 1 to `min(n_best, num_beams)` hypotheses, best first; the tokens of the
             first have their alternatives.
+
+        Raises:
+            UserError: a process was killed on a batch, and again when nothing ran beside it.
         """
-        size = self._settings.batch_size
-        batches = (crops[start : start + size] for start in range(0, len(crops), size))
-        return [hypotheses for batch in batches for hypotheses in self._read_batch(batch)]
+        order = sorted(range(len(crops)), key=lambda index: expected_length(crops[index]))
+        shares = max(1, min(self._processes, len(crops) // LEAST_SHARE))
+        size = min(self._settings.batch_size, math.ceil(len(crops) / shares) or 1)
+        batches = [order[start : start + size] for start in range(0, len(order), size)]
+        pixels = [[crops[index] for index in batch] for batch in batches]
+        if shares == 1:
+            read = [self._read_batch(batch) for batch in pixels]
+        else:
+            read = self._read_side_by_side(pixels, shares)
+        found = {
+            index: hypotheses
+            for batch, answers in zip(batches, read, strict=True)
+            for index, hypotheses in zip(batch, answers, strict=True)
+        }
+        return [found[index] for index in range(len(crops))]
+
+    def _read_side_by_side(
+        self, batches: Sequence[Sequence[Pixels]], processes: int
+    ) -> list[list[list[Hypothesis]]]:
+        @contextmanager
+        def opened() -> Iterator[Callable[[Sequence[Pixels]], list[list[Hypothesis]]]]:
+            torch.set_num_threads(1)
+            yield self._read_batch
+
+        read = []
+        with closing(in_workers(None, batches, opened, processes)) as answers:
+            for answer in answers:
+                if isinstance(answer, PageError):
+                    raise UserError(f"{answer}; or set a lower recognize.batch_size")
+                read.append(answer)
+        return read
 
     @torch.inference_mode()
     def _read_batch(self, crops: Sequence[Pixels]) -> list[list[Hypothesis]]:
@@ -58,6 +105,7 @@ class Reader:
             max_length=None,
             do_sample=False,
             use_cache=True,
+            past_key_values=BeamCache(settings.num_beams),
             return_dict_in_generate=True,
             output_scores=True,
         )

@@ -1,4 +1,6 @@
 import math
+import os
+import signal
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -7,9 +9,11 @@ import numpy as np
 import pytest
 import torch
 
+from stages.errors import UserError
+from stages.recognize.attention import BeamCache
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
 from stages.recognize.prepare import pad_to_aspect, to_gray
-from stages.recognize.reader import Reader
+from stages.recognize.reader import LEAST_SHARE, Reader
 from stages.settings import RecognizeSettings
 
 Settings = Callable[..., RecognizeSettings]
@@ -74,6 +78,43 @@ def test_batches_do_not_change_what_is_read(settings: Settings, lines: Crops) ->
     assert read[0] == read[1] == read[2] == read[3]  # to the last digit of every log-probability
     others = Reader(checkpoint, settings(batch_size=4)).read(lines[::-1])
     assert others[::-1] == read[0]
+
+
+def test_processes_do_not_change_what_is_read(settings: Settings, lines: Crops) -> None:
+    lines = [line[:, : line.shape[1] - cut] for cut in range(0, 42, 7) for line in lines]
+    assert len(lines) > 2 * LEAST_SHARE
+    wanted = settings(device="cpu", dtype="float32", batch_size=5)
+    checkpoint = load_checkpoint(wanted)
+    alone = Reader(checkpoint, wanted).read(lines)
+    assert Reader(checkpoint, wanted, processes=3).read(lines) == alone
+
+
+def test_a_batch_that_kills_its_process_is_one_line(
+    settings: Settings, lines: Crops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Reader, "_read_batch", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    wanted = settings()
+    with pytest.raises(UserError, match=r"SIGKILL.*recognize\.batch_size"):
+        Reader(load_checkpoint(wanted), wanted, processes=2).read(lines * LEAST_SHARE)
+
+
+@pytest.mark.parametrize("num_beams", [1, 4])
+def test_a_crops_beams_share_one_copy_of_it(
+    settings: Settings, lines: Crops, published: Path, num_beams: int
+) -> None:
+    how = {"num_beams": num_beams, "num_return_sequences": num_beams, "max_new_tokens": 12}
+    how |= {"use_cache": True, "return_dict_in_generate": True, "output_scores": True}
+    for wanted in (settings(), settings(checkpoint=str(published))):
+        checkpoint = load_checkpoint(wanted)
+        pixels = checkpoint.processor(images=lines, return_tensors="pt").pixel_values
+        cache = BeamCache(num_beams)
+        expected = checkpoint.model.generate(pixels, **how)
+        found = checkpoint.model.generate(pixels, past_key_values=cache, **how)
+        if num_beams == 1:
+            assert torch.equal(found.sequences, expected.sequences)
+        else:  # random weights make ties
+            assert torch.allclose(found.sequences_scores, expected.sequences_scores, atol=1e-5)
+        assert {len(layer.keys) for layer in cache.cross_attention_cache.layers} == {len(lines)}
 
 
 def test_hypotheses_are_ranked_and_distinct(settings: Settings, lines: Crops) -> None:
