@@ -12,8 +12,6 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
-import cv2
-
 from stages.errors import OutOfMemoryError, PageError, UserError
 
 Item = TypeVar("Item")
@@ -126,7 +124,6 @@ def _serve(
     ctypes.CDLL(None).prctl(PARENT_DEATH, signal.SIGKILL)
     if os.getppid() != parent:
         return
-    cv2.setNumThreads(1)
     with redirect_stderr(StringIO()) as said:
         try:
             with opened() as work:

@@ -8,6 +8,7 @@ from contextlib import closing
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+import cv2
 from tqdm import tqdm
 
 from stages.errors import OutOfMemoryError, PageError, UserError
@@ -113,6 +114,8 @@ def _side_by_side(
         workers.append(Forked(items, opened))
         return workers[-1]
 
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)  # before the fork: OpenCV's threads do not live through it
     workers: list[Forked] = []
     waiting = deque(indices)
     busy: dict[Connection, tuple[Forked, int]] = {}
@@ -136,3 +139,4 @@ def _side_by_side(
     finally:
         for worker in workers:
             worker.kill()
+        cv2.setNumThreads(threads)

@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -207,6 +208,19 @@ def test_what_all_processes_have_to_say_is_said_once(capsys: pytest.CaptureFixtu
     results(work)
     told = sorted(capsys.readouterr().err.splitlines())
     assert told == ["warning: page 3 is odd", "warning: the store is full"]
+
+
+def test_threads_of_the_process_before_do_not_stop_those_after() -> None:
+    page = np.random.default_rng(1).integers(0, 255, (2000, 2000), np.uint8)
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(4)
+    try:
+        blurred = cv2.GaussianBlur(page, (9, 9), 2)
+        found = results(lambda _: int(cv2.GaussianBlur(page, (9, 9), 2).sum()), 4)
+        assert found == [int(blurred.sum())] * 4
+        assert cv2.getNumThreads() == 4
+    finally:
+        cv2.setNumThreads(threads)
 
 
 SLEEPERS = """
