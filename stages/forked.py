@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 import cv2
 
 from stages.errors import OutOfMemoryError, PageError, UserError
+from stages.files import refusal
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -135,7 +136,8 @@ def _serve(
                     connection.send(Answer(answer.result, answer.error, said.getvalue()))
                     said.seek(0)
                     said.truncate()
-        except UserError as error:
-            connection.send(Answer(error=error))
+        except (UserError, OSError) as error:
+            told = error if isinstance(error, UserError) else refusal(error)
+            connection.send(Answer(error=told or RuntimeError(traceback.format_exc())))
         except Exception:
             connection.send(Answer(error=RuntimeError(traceback.format_exc())))

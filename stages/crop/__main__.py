@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
 
 from stages.crop.ocr import require_tesseract
 from stages.crop.sheet import read_sheet
+from stages.files import write_bytes
 from stages.pages import PageSource, Pixels, list_pages, read_page
 from stages.runner import (
     REGIONS,
@@ -53,7 +55,9 @@ def crop(item: PageSource, settings: CropSettings, store: Store) -> None:
 def write_essay(path: Path, essay: Pixels) -> None:
     """A region as PNG: in one channel where the scan has no colour."""
     gray = (essay == essay[..., :1]).all()
-    Image.fromarray(essay[..., 0] if gray else essay).save(path)
+    png = BytesIO()
+    Image.fromarray(essay[..., 0] if gray else essay).save(png, "PNG")
+    write_bytes(path, png.getvalue())
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from stages.evaluate.scores import page_row, short, total
 from stages.evaluate.summary import DETAILS, PAGES_TABLE, REPORT, SCORES, show
 from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
 from stages.evaluate.tracking.attempt import track
+from stages.files import write_bytes, write_text
 from stages.pages import list_pages, read_page, rotate
 from stages.runner import METRICS, fresh_folder, progress, run_stage
 from stages.settings import Params
@@ -33,11 +34,11 @@ def evaluate(params: Params) -> None:
     METRICS.mkdir(exist_ok=True)
     pages = [score_page(outcome) for outcome in outcomes]
     scores = total(pages)
-    SCORES.write_text(json.dumps(short(scores), indent=1) + "\n", encoding="utf-8")
-    DETAILS.write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
+    write_text(SCORES, json.dumps(short(scores), indent=1) + "\n")
+    write_text(DETAILS, json.dumps(scores, indent=1) + "\n")
     write_tables(outcomes, pages)
     pictures = draw_overlays(outcomes, params.crop.max_megapixels)
-    REPORT.write_text(render(pages, scores, pictures), encoding="utf-8")
+    write_text(REPORT, render(pages, scores, pictures))
     if params.evaluate.track:
         track(params)
     if "DVC_STAGE" not in os.environ:  # `make run` shows the summary whether this stage ran or not
@@ -65,7 +66,7 @@ def draw_overlays(outcomes: Sequence[Outcome], max_megapixels: float) -> dict[st
         upright = rotate(scan, outcome.layout.rotation_degrees)
         lines = outcome.reading.raw.lines if outcome.reading else []
         image = overlay(upright, outcome.layout, lines)
-        (folder / f"{outcome.page}.jpg").write_bytes(jpeg(image))
+        write_bytes(folder / f"{outcome.page}.jpg", jpeg(image))
         pictures[outcome.page] = page_pictures(outcome, upright)
     return pictures
 

@@ -1,9 +1,11 @@
 """python -m stages.segment: data/regions to data/lines."""
 
 from contextlib import nullcontext
+from io import BytesIO
 
 from PIL import Image
 
+from stages.files import write_bytes
 from stages.pages import read_rgb
 from stages.records import Layout, PageLines, Rejection
 from stages.runner import (
@@ -36,7 +38,9 @@ def segment(params: Params) -> None:
         record = PageLines(page=layout.page, source=layout.source, candidates=candidates)
         write_record(folder / "lines.json", record)
         for name, crop in crops.items():
-            Image.fromarray(crop).save(folder / f"{name}.png")
+            png = BytesIO()
+            Image.fromarray(crop).save(png, "PNG")
+            write_bytes(folder / f"{name}.png", png.getvalue())
 
     rejected += each_page_in_workers(
         "segment", layouts, lambda: nullcontext(work), params.on_reject

@@ -1,0 +1,34 @@
+"""Small answer sheets, for measurements in which the pipeline runs many times."""
+
+from pathlib import Path
+
+import numpy as np
+
+from samples.__main__ import save_image
+from samples.answers import dump_transcription, read_answers
+from samples.compose import SamplePage, compose
+from samples.style import STYLES
+
+LINES = 4
+STYLE = "03-video-lessons"
+
+
+def small_page(number: int) -> SamplePage:
+    """A few handwritten lines of the sample text `number` (from 0), 1240 pixels wide."""
+    answer = read_answers()[number]
+    lines = [line for line in answer.essay.strip().splitlines() if line][:LINES]
+    first = answer.comment.split(". ")[0].rstrip(".") + "."
+    short = answer.model_copy(update={"essay": "\n".join(lines), "comment": first})
+    return compose(short, STYLES[STYLE], np.random.default_rng(number))
+
+
+def put_small_page(project: Path, number: int) -> None:
+    """Make `sheet`, with its transcription, the project's one page."""
+    page = small_page(number)
+    for folder in (project / "data/pages", project / "data/transcriptions"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("[!.]*"):
+            old.unlink()
+    save_image(page, project / "data/pages/sheet.png")
+    text = dump_transcription(page.transcription)
+    (project / "data/transcriptions/sheet.yaml").write_text(text, encoding="utf-8")
