@@ -87,11 +87,11 @@ def environment() -> dict[str, str]:
     return os.environ | {"HF_HUB_OFFLINE": "1", "PATH": path, "CI": "true"}
 
 
-def start(project: Path) -> subprocess.Popen[bytes]:
+def start(project: Path, *options: str) -> subprocess.Popen[bytes]:
     """`dvc repro` in a process group of its own, its words in `said`."""
     with (project / "said").open("wb") as said:
         return subprocess.Popen(
-            REPRO,
+            [*REPRO, *options],
             cwd=project,
             env=environment(),
             stdin=subprocess.DEVNULL,
@@ -101,13 +101,13 @@ def start(project: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def finish(project: Path) -> str:
+def finish(project: Path, *options: str) -> str:
     """`dvc repro` to its end; what it said.
 
     Raises:
         subprocess.CalledProcessError: it failed.
     """
-    process = start(project)
+    process = start(project, *options)
     code = process.wait(PATIENCE_S)
     said = (project / "said").read_text(encoding="utf-8")
     if code:

@@ -14,8 +14,9 @@ STYLE = "03-video-lessons"
 
 
 def small_page(number: int) -> SamplePage:
-    """A few handwritten lines of the sample text `number` (from 0), 1240 pixels wide."""
-    answer = read_answers()[number]
+    """A few handwritten lines, 1240 pixels wide; no two numbers (from 0) give the same pixels."""
+    answers = read_answers()
+    answer = answers[number % len(answers)]
     lines = [line for line in answer.essay.strip().splitlines() if line][:LINES]
     first = answer.comment.split(". ")[0].rstrip(".") + "."
     short = answer.model_copy(update={"essay": "\n".join(lines), "comment": first})

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub import try_to_load_from_cache
+from huggingface_hub.constants import HF_HUB_CACHE
+from huggingface_hub.utils import logging as hub_logging
 from transformers import TrOCRProcessor, VisionEncoderDecoderModel
 from transformers.utils import logging as transformers_logging
 
@@ -52,6 +55,7 @@ def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
     quiet: Any = transformers_logging
     quiet.set_verbosity_error()
     quiet.disable_progress_bar()
+    hub_logging.set_verbosity_error()
     where: dict[str, Any] = {} if local or revision is None else {"revision": revision}
     try:
         processor = TrOCRProcessor.from_pretrained(name, **where)
@@ -65,17 +69,26 @@ def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
     if local:
         digest = _digest(Path(name))
         return Checkpoint(model, processor, device, dtype, f"{name}@{digest[:12]}", digest)
-    identity = f"{name}@{model.config._commit_hash or revision}"
+    identity = f"{name}@{_commit(name, revision)}"
     return Checkpoint(model, processor, device, dtype, identity, identity)
+
+
+def _commit(name: str, revision: str | None) -> str:
+    """The commit of a hub id that was just loaded, as the hub's cache has it."""
+    kept = try_to_load_from_cache(name, "config.json", revision=revision)
+    assert isinstance(kept, str)
+    return Path(kept).parent.name
 
 
 def _load_fault(name: str, local: bool, error: Exception) -> str:
     reason = " ".join(str(error).split())[:200] or type(error).__name__
     if local:
         return f"{name}: not a TrOCR checkpoint ({reason})"
+    kept = Path(HF_HUB_CACHE) / f"models--{name.replace('/', '--')}"
+    broken = f"; if the files in {kept} are broken, delete it" if any(kept.glob("blobs/*")) else ""
     return (
         f"{name}: could not be had from the model hub ({reason}); check the name and the network, "
-        "or download it elsewhere and set recognize.checkpoint to its folder"
+        f"or download it elsewhere and set recognize.checkpoint to its folder{broken}"
     )
 
 

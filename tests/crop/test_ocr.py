@@ -1,4 +1,7 @@
+import os
+import shutil
 import subprocess
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -139,3 +142,58 @@ def test_other_language_data_is_another_tesseract(
     monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
     other = ocr.installation.__wrapped__("eng")
     assert other == known | {"data": other["data"]} != known
+
+
+@pytest.fixture
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Puts a shell script first on the PATH, as `tesseract`; the real one is `$REAL`."""
+    real = shutil.which("tesseract")
+
+    def put(script: str) -> None:
+        program = tmp_path / "bin/tesseract"
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"#!/bin/sh\nREAL={real}\n{script}\n", encoding="utf-8")
+        program.chmod(0o755)
+
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    return put
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("sleep 60", "`tesseract --list-langs` did not end within 0.3 s; "),
+        ("echo no library >&2; exit 127", r"failed \(exit 127: no library\); install it again"),
+        ("kill -9 $$", r"failed \(exit -9: \); install it again"),
+    ],
+)
+def test_a_tesseract_that_never_starts_is_one_line(
+    fake: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, script: str, told: str
+) -> None:
+    fake(script)
+    monkeypatch.setattr(ocr, "START_S", 0.3)
+    with pytest.raises(UserError, match=told) as caught:
+        require_tesseract("eng")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("exec sleep 60", r"tesseract took longer than 0.5 s; scan at a lower resolution"),
+        ("kill -SEGV $$", r"tesseract failed on it \(exit -11: \)"),
+        ("kill -9 $$", "tesseract was killed on it, most likely for its memory"),
+        ("cat > /dev/null", "tesseract's answer breaks off"),
+        ('$REAL "$@" | head -c 300', "tesseract's answer breaks off"),
+    ],
+)
+def test_a_tesseract_that_hangs_or_dies_costs_its_page_and_is_not_kept(
+    settings: CropSettings, fake: Callable[[str], None], script: str, told: str
+) -> None:
+    gray, store = draw_sheet().pixels[..., 0], Store(None)
+    require_tesseract("eng")
+    fake(f'case "$1" in --*) exec $REAL "$@";; esac\n{script}')
+    with pytest.raises(PageError, match=told):
+        read_words(gray, settings.model_copy(update={"timeout_s": 0.5}), store=store)
+    fake('exec $REAL "$@"')
+    assert read_words(gray, settings, store=store)
