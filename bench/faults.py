@@ -26,7 +26,7 @@ from pathlib import Path
 
 import yaml
 
-from bench.kills import contents, differences, environment, finish, readings, start
+from bench.kills import contents, differences, environment, finish, readings, start, unlock
 from bench.pages import all_stages, copy_project
 from bench.small import put_small_page
 
@@ -68,7 +68,7 @@ class Told:
 
 def outs(project: Path, stage: str) -> list[Path]:
     """What a stage writes."""
-    listed = yaml.safe_load((project / "dvc.yaml").read_text(encoding="utf-8"))["stages"][stage]
+    listed = yaml.safe_load((project / "dvc.yaml").read_text("utf-8"))["stages"][stage]
     found = [out for name in ("outs", "metrics", "plots") for out in listed.get(name, [])]
     return [project / (out if isinstance(out, str) else next(iter(out))) for out in found]
 
@@ -134,10 +134,29 @@ def interrupted(project: Path, stage: str, after_s: float) -> Told:
     return Told((project / "said").read_text(encoding="utf-8"), code, seconds)
 
 
+def torn_lock(project: Path) -> bool:
+    """Whether dvc.lock is there, but cannot be read."""
+    try:
+        yaml.safe_load((project / "dvc.lock").read_bytes())["stages"]
+    except (yaml.YAMLError, TypeError, KeyError):
+        return True
+    except FileNotFoundError:
+        return False
+    return False
+
+
 def judged(
     what: str, told: Told, well: bool, project: Path, calm: Path
 ) -> Iterator[tuple[str, Told, bool]]:
-    """A case, and what `dvc repro` makes of the project afterwards."""
+    """A case, and what `dvc repro` makes of the project afterwards.
+
+    DVC's own files, which it does not write whole or not at all, are mended as README.md says.
+    """
+    if unlock(project):
+        what += ", DVC's file of locks left empty"
+    if torn_lock(project):
+        (project / "dvc.lock").unlink()
+        what += ", dvc.lock torn"
     yield what, told, well
     try:
         finish(project)
@@ -154,7 +173,8 @@ def full(calm: Path, new: Callable[[], Path]) -> Iterator[tuple[str, Told, bool]
         project = new()
         for out in outs(project, stage) if stage != "params" else []:
             remove(out)
-        told = on_full_disk(project, stage_command(stage), "0" if stage == "params" else "4K")
+        room = "0" if stage in ("params", "correct") else "4K"
+        told = on_full_disk(project, stage_command(stage), room)
         yield from judged(stage, told, told.well and "no space left" in told.line, project, calm)
     for room in ("40K", "400K", "1600K"):
         project = new()

@@ -88,10 +88,10 @@ def environment() -> dict[str, str]:
 
 
 def start(project: Path, *options: str) -> subprocess.Popen[bytes]:
-    """`dvc repro` in a process group of its own, its words in `said`."""
+    """`dvc repro` in a process group of its own, which Ctrl-C can end; its words in `said`."""
     with (project / "said").open("wb") as said:
         return subprocess.Popen(
-            [*REPRO, *options],
+            ["env", "--default-signal=INT", *REPRO, *options],
             cwd=project,
             env=environment(),
             stdin=subprocess.DEVNULL,
@@ -139,8 +139,9 @@ def readings(project: Path) -> set[str]:
 
 
 def contents(project: Path) -> dict[str, bytes]:
-    """Every file of the outs, params.yaml and dvc.lock."""
-    files = [file for out in OUTS for file in (project / out).rglob("*") if file.is_file()]
+    """Every file of the outs, params.yaml and dvc.lock; not what DVC tries its links with."""
+    found = [file for out in OUTS for file in (project / out).rglob("*") if file.is_file()]
+    files = [file for file in found if file.suffix != ".tmp"]
     files += [project / name for name in ("params.yaml", "dvc.lock") if (project / name).exists()]
     return {file.relative_to(project).as_posix(): file.read_bytes() for file in files}
 

@@ -55,7 +55,8 @@ def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
     quiet: Any = transformers_logging
     quiet.set_verbosity_error()
     quiet.disable_progress_bar()
-    hub_logging.set_verbosity_error()
+    hub: Any = hub_logging
+    hub.set_verbosity_error()
     where: dict[str, Any] = {} if local or revision is None else {"revision": revision}
     try:
         processor = TrOCRProcessor.from_pretrained(name, **where)

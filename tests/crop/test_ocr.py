@@ -192,8 +192,9 @@ def test_a_tesseract_that_hangs_or_dies_costs_its_page_and_is_not_kept(
 ) -> None:
     gray, store = draw_sheet().pixels[..., 0], Store(None)
     require_tesseract("eng")
+    patience = 0.5 if "sleep" in script else settings.timeout_s
     fake(f'case "$1" in --*) exec $REAL "$@";; esac\n{script}')
     with pytest.raises(PageError, match=told):
-        read_words(gray, settings.model_copy(update={"timeout_s": 0.5}), store=store)
+        read_words(gray, settings.model_copy(update={"timeout_s": patience}), store=store)
     fake('exec $REAL "$@"')
     assert read_words(gray, settings, store=store)

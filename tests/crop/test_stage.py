@@ -94,7 +94,8 @@ def test_a_tesseract_that_is_killed_once_costs_no_page(project: Path, tmp_path: 
     program = tmp_path / "bin/tesseract"
     program.parent.mkdir()
     program.write_text(
-        f'#!/bin/sh\ncase "$1" in stdin) mkdir {tmp_path}/killed 2> /dev/null && kill -9 $$;; esac\n'
+        "#!/bin/sh\n"
+        f'test "$1" = stdin && mkdir {tmp_path}/killed 2> /dev/null && kill -9 $$\n'
         f'exec {shutil.which("tesseract")} "$@"\n',
         encoding="utf-8",
     )
