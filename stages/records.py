@@ -9,11 +9,22 @@ change an output.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Confidence = Annotated[float, Field(ge=0, le=1)]
 LogProbability = Annotated[float, Field(le=0)]
 Band = Annotated[float, Field(ge=0, le=9, multiple_of=0.5)]
+
+
+def _file_name(name: str) -> str:
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise ValueError("a name of a file or folder, without the way to it")
+    return name
+
+
+# Stages make paths of these: they cannot lead out of the folder that they are put below.
+PageName = Annotated[str, AfterValidator(_file_name)]
+CropName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
 StageName = Literal["crop", "segment", "recognize", "correct", "assemble"]
 
 
@@ -54,7 +65,7 @@ class Box(Record):
 class Rejection(Record):
     """A page that a stage could not read: carried along, never lost."""
 
-    page: str
+    page: PageName
     source: str
     stage: StageName
     reason: str
@@ -97,7 +108,7 @@ class Layout(Record):
     `fallbacks` names each anchor or field that was not found and what was done instead.
     """
 
-    page: str
+    page: PageName
     source: str
     width: Annotated[int, Field(gt=0)]
     height: Annotated[int, Field(gt=0)]
@@ -132,7 +143,7 @@ class Line(Record):
     """
 
     box: Box
-    crop: str
+    crop: CropName
     ink: Annotated[int, Field(ge=0)]
     polygon: list[Point]
     baseline: list[Point]
@@ -152,7 +163,7 @@ class Candidate(Record):
 class PageLines(Record):
     """All candidate segmentations of a page."""
 
-    page: str
+    page: PageName
     source: str
     candidates: Annotated[list[Candidate], Field(min_length=1)]
 
@@ -194,7 +205,7 @@ class Hypothesis(Record):
 class CropReading(Record):
     """The n-best readings of a crop, best first, as the beam search ranked them."""
 
-    crop: str
+    crop: CropName
     hypotheses: Annotated[list[Hypothesis], Field(min_length=1)]
 
 
@@ -211,7 +222,7 @@ class RawPage(Record):
     `checkpoint` identifies the weights: name, revision and a digest of the files.
     """
 
-    page: str
+    page: PageName
     source: str
     checkpoint: str
     selector: str
@@ -264,7 +275,7 @@ class CorrectedPage(Record):
     from there to standard spelling and grammar.
     """
 
-    page: str
+    page: PageName
     source: str
     topic: CorrectedText
     essay: CorrectedText
@@ -293,7 +304,7 @@ class DatasetRecord(Record):
 class Provenance(Record):
     """One line of provenance.jsonl: all that is known about how a record came to be."""
 
-    page: str
+    page: PageName
     source: str
     checkpoint: str
     selector: str

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from pydantic import ValidationError
 from tqdm import tqdm
 
 from stages import interrupts_raise
@@ -17,6 +18,7 @@ from stages.config import load
 from stages.errors import PageError, UserError
 from stages.files import refusal, write_text
 from stages.records import Record, Rejection, StageName
+from stages.secrecy import one_line, without_secrets
 from stages.settings import Params
 
 REGIONS = Path("data/regions")
@@ -45,7 +47,7 @@ Item = TypeVar("Item", bound=PageItem)
 
 
 def run_command(name: str, command: Callable[[], None]) -> None:
-    """Run `command`; a UserError becomes one line on stderr and exit code 1.
+    """Run `command`; a UserError becomes one line without secrets on stderr, and exit code 1.
 
     So does what the system refuses: a full disk, a file that may not be written.
     """
@@ -53,10 +55,10 @@ def run_command(name: str, command: Callable[[], None]) -> None:
         interrupts_raise()
         command()
     except UserError as error:
-        sys.exit(f"{name}: {error}")
+        sys.exit(one_line(without_secrets(f"{name}: {error}")))
     except OSError as error:
         if told := refusal(error):
-            sys.exit(f"{name}: {told}")
+            sys.exit(one_line(without_secrets(f"{name}: {told}")))
         raise
     except MemoryError:
         sys.exit(f"{name}: out of memory; free some, then `dvc repro` goes on from here")
@@ -154,8 +156,25 @@ def write_record(path: Path, record: Record) -> None:
 
 
 def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:
-    """A record that an earlier stage wrote."""
-    return kind.model_validate_json(path.read_text(encoding="utf-8"))
+    """A record that an earlier stage wrote.
+
+    Raises:
+        UserError: it is not there, or no such record: something else wrote it.
+    """
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise _not_ours(path, kind, error) from None
+
+
+def _not_ours(path: Path, kind: type[Record], error: OSError | ValidationError) -> UserError:
+    if isinstance(error, OSError):
+        fault = f"cannot be read ({error.strerror})"
+    else:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        fault = f"no {kind.__name__} ({place}: {first['msg']})".replace("(: ", "(")
+    return UserError(f"{path}: {fault}; `dvc repro --force` makes it anew")
 
 
 def read_records(folder: Path, pattern: str, kind: type[AnyRecord]) -> list[AnyRecord]:
@@ -179,9 +198,10 @@ def read_jsonl(path: Path, kind: type[AnyRecord]) -> list[AnyRecord]:
     """Records from JSON Lines.
 
     Raises:
-        UserError: the file, a stage's last, does not exist: the stage has not run to its end.
+        UserError: the file is not there, or a line is no such record.
     """
-    if not path.is_file():
-        raise UserError(f"{path}: not there yet; run `dvc repro` to make it")
-    text = path.read_text(encoding="utf-8")
-    return [kind.model_validate_json(line) for line in text.split("\n") if line]
+    try:
+        lines = path.read_bytes().split(b"\n")
+        return [kind.model_validate_json(line) for line in lines if line]
+    except (OSError, ValidationError) as error:
+        raise _not_ours(path, kind, error) from None

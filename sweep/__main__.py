@@ -12,6 +12,7 @@ from pathlib import Path
 
 from stages.errors import UserError
 from stages.runner import run_command
+from stages.secrecy import without_secrets
 from sweep import queue
 from sweep.drive import drive, to_stderr
 from sweep.parent import group_runs
@@ -130,7 +131,8 @@ def main() -> None:
         except KeyboardInterrupt:
             stop()
         for name in failed:
-            print(f"\nsweep: {name} failed:\n{queue.log_end(name)}", file=sys.stderr)
+            end = without_secrets(queue.log_end(name))
+            print(f"\nsweep: {name} failed:\n{end}", file=sys.stderr)
         if failed:
             raise UserError(f"{len(failed)} failed; the same command tries them again")
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Override, Quote, QuotedString
 from hydra.errors import HydraException
@@ -22,6 +21,8 @@ from pydantic import Field, ValidationError, field_validator
 from stages.config import CONF, compose_yaml, parse
 from stages.errors import UserError
 from stages.evaluate.scores import RATES
+from stages.plain_yaml import compose, lines, read_text
+from stages.plain_yaml import values as plain_values
 from stages.schema import Settings
 from stages.settings import Params
 
@@ -97,12 +98,14 @@ def named(name: str, folder: Path = PRESETS) -> Sweep:
     if not path.is_file():
         known = ", ".join(sorted(preset.stem for preset in folder.glob("*.yaml")))
         raise UserError(f"{path}: no such preset; there are {known}, or give key=value,value")
+    node = compose(read_text(path), str(path))
+    content = plain_values(node, str(path))
     try:
-        preset = Preset.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise UserError(f"{path}: {' '.join(str(error).split())}") from None
+        preset = Preset.model_validate(content)
     except ValidationError as error:
+        where = lines(node)
         faults = (
+            f"line {where.get(tuple(map(str, e['loc'][:2])), 1)}: "
             f"{'.'.join(map(str, e['loc'])) or 'preset'}: {e['msg'].lower()}"
             for e in error.errors(include_url=False)
         )

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from stages.evaluate.outcomes import Outcome, load
-from stages.evaluate.overlays import jpeg, overlay
+from stages.evaluate.overlays import file_name, jpeg, overlay
 from stages.evaluate.page import PageScores, score_page
 from stages.evaluate.plots import LINE_COLUMNS, line_rows, write_table
 from stages.evaluate.report.pictures import PagePictures, page_pictures
@@ -16,7 +16,7 @@ from stages.evaluate.summary import DETAILS, PAGES_TABLE, REPORT, SCORES, show
 from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
 from stages.evaluate.tracking.attempt import track
 from stages.files import write_bytes, write_text
-from stages.pages import list_pages, read_page, rotate
+from stages.pages import PAGES, list_pages, read_page, rotate
 from stages.runner import METRICS, fresh_folder, progress, run_stage
 from stages.settings import Params
 
@@ -30,7 +30,10 @@ def evaluate(params: Params) -> None:
     """Score the dataset against the transcriptions; write scores, plots, report and MLflow run."""
     outcomes, strangers = load()
     for path in strangers:
-        print(f"evaluate: warning: {path}: there is no such page", file=sys.stderr)
+        print(
+            f"evaluate: warning: {path}: there is no such page; name it after a page of {PAGES}",
+            file=sys.stderr,
+        )
     METRICS.mkdir(exist_ok=True)
     pages = [score_page(outcome) for outcome in outcomes]
     scores = total(pages)
@@ -66,7 +69,7 @@ def draw_overlays(outcomes: Sequence[Outcome], max_megapixels: float) -> dict[st
         upright = rotate(scan, outcome.layout.rotation_degrees)
         lines = outcome.reading.raw.lines if outcome.reading else []
         image = overlay(upright, outcome.layout, lines)
-        write_bytes(folder / f"{outcome.page}.jpg", jpeg(image))
+        write_bytes(folder / file_name(outcome.page), jpeg(image))
         pictures[outcome.page] = page_pictures(outcome, upright)
     return pictures
 

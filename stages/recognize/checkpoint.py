@@ -59,8 +59,10 @@ def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
     hub.set_verbosity_error()
     where: dict[str, Any] = {} if local or revision is None else {"revision": revision}
     try:
-        processor = TrOCRProcessor.from_pretrained(name, **where)
-        model: Any = VisionEncoderDecoderModel.from_pretrained(name, dtype=dtype, **where)
+        processor = TrOCRProcessor.from_pretrained(name, trust_remote_code=False, **where)
+        model: Any = VisionEncoderDecoderModel.from_pretrained(
+            name, dtype=dtype, trust_remote_code=False, **where
+        )
     except Exception as error:  # a checkpoint can be broken in ways that have no common class
         raise UserError(_load_fault(name, local, error)) from None
     if getattr(processor.image_processor, "do_center_crop", False):

@@ -47,9 +47,8 @@ def test_a_full_disk_is_one_line_and_the_next_run_is_right(copy: Clone, built: C
     assert told.said.startswith("segment: data/lines/")
     assert "no space left on device; free some space, then `dvc repro` goes on" in told.said
     told_next = copy.stage("recognize", check=False)
-    assert told_next == (
-        "recognize: data/lines/rejected.jsonl: not there yet; run `dvc repro` to make it\n"
-    )
+    assert told_next.startswith("recognize: data/lines/rejected.jsonl: cannot be read (")
+    assert told_next.count("\n") == 1
     assert whole(copy, built)
 
 

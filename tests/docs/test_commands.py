@@ -1,0 +1,50 @@
+"""Every command of the guide is run, page by page, in a clone of the project."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.docs.guide import script
+from tests.pipeline.conftest import ROOT, Clone
+from tests.recognize import checkpoints
+
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+
+
+def published(clone: Clone, cache: Path) -> None:
+    """Tiny checkpoints where the hub's files would be after a download, and in a local folder."""
+    checkpoints.write_base(clone.root / "models/trocr-large")
+    hub = cache / "hub/models--microsoft--trocr-large-handwritten"
+    checkpoints.write_base(hub / "snapshots/1")
+    (hub / "refs").mkdir()
+    (hub / "refs/main").write_text("1")
+
+
+PREPARE: dict[str, Callable[[Clone, Path], None]] = {"large-checkpoints.md": published}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_command_works(page: Path, copy: Clone, tmp_path: Path) -> None:
+    commands = script(page)
+    if "$ " not in commands:
+        pytest.skip("no commands on this page")
+    os.symlink(sys.prefix, copy.root / ".venv")
+    PREPARE.get(page.name, lambda *_: None)(copy, tmp_path / "hf")
+    said = copy.run(
+        "bash",
+        "-c",
+        commands,
+        HF_HOME=str(tmp_path / "hf"),
+        MAKEFLAGS="-o .venv/installed",
+        MLFLOW_DISABLE_TELEMETRY="true",
+    )
+    assert "Traceback" not in said
+
+
+def test_every_page_stands_in_the_index() -> None:
+    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    for page in PAGES:
+        assert page.name == "README.md" or f"]({page.name})" in index
