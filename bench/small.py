@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from samples.__main__ import save_image
-from samples.answers import dump_transcription, read_answers
+from samples.__main__ import save
+from samples.answers import read_answers
 from samples.compose import SamplePage, compose
 from samples.style import STYLES
 
@@ -25,11 +25,7 @@ def small_page(number: int) -> SamplePage:
 
 def put_small_page(project: Path, number: int) -> None:
     """Make `sheet`, with its transcription, the project's one page."""
-    page = small_page(number)
     for folder in (project / "data/pages", project / "data/transcriptions"):
-        folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("[!.]*"):
             old.unlink()
-    save_image(page, project / "data/pages/sheet.png")
-    text = dump_transcription(page.transcription)
-    (project / "data/transcriptions/sheet.yaml").write_text(text, encoding="utf-8")
+    save("sheet.png", small_page(number), project / "data", with_labels=False)
