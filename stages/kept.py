@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 import yaml
 
 from stages.checkout import project_root
+from stages.files import write_bytes
 from stages.schema import Settings
 from stages.store.digest import work_digest
 from stages.store.results import Store
@@ -105,8 +106,7 @@ class KeptPages(Generic[Value]):
                 return False
             contents[folder / name] = content
         for path, content in contents.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            write_bytes(path, content)
         return True
 
 

@@ -1,10 +1,12 @@
 """One page's part of the stage: from its file to its folder under data/regions/."""
 
+from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
 
 from stages.crop.sheet import read_sheet
+from stages.files import write_bytes
 from stages.pages import PageSource, Pixels, read_page
 from stages.runner import REGIONS, write_record
 from stages.settings import CropSettings
@@ -30,4 +32,6 @@ def crop(item: PageSource, settings: CropSettings, store: Store) -> None:
 def write_essay(path: Path, essay: Pixels) -> None:
     """A region as PNG: in one channel where the scan has no colour."""
     gray = (essay == essay[..., :1]).all()
-    Image.fromarray(essay[..., 0] if gray else essay).save(path)
+    png = BytesIO()
+    Image.fromarray(essay[..., 0] if gray else essay).save(png, "PNG")
+    write_bytes(path, png.getvalue())

@@ -161,7 +161,7 @@ class RemoteCrops:
             folder = REGIONS / page
             folder.mkdir(parents=True)
             for name, content in files.items():
-                (folder / name).write_bytes(content)
+                write_bytes(folder / name, content)
 
 
 class Contents:

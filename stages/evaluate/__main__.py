@@ -22,6 +22,7 @@ from stages.evaluate.scores import page_row, short, total
 from stages.evaluate.summary import DETAILS, PAGES_TABLE, REPORT, SCORES, show
 from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
 from stages.evaluate.tracking.attempt import track
+from stages.files import write_bytes, write_text
 from stages.kept import KeptPages
 from stages.pages import PAGES, PageSource, list_pages, read_page
 from stages.runner import (
@@ -61,11 +62,11 @@ def evaluate(params: Params) -> None:
     with open_store() as store:
         pages = score_pages(outcomes, Kept("evaluate", params.crop, store))
     scores = total(pages)
-    SCORES.write_text(json.dumps(short(scores), indent=1) + "\n", encoding="utf-8")
-    DETAILS.write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
+    write_text(SCORES, json.dumps(short(scores), indent=1) + "\n")
+    write_text(DETAILS, json.dumps(scores, indent=1) + "\n")
     write_tables(outcomes, pages)
     pictures = draw_overlays(outcomes, params.crop)
-    REPORT.write_text(render(pages, scores, pictures), encoding="utf-8")
+    write_text(REPORT, render(pages, scores, pictures))
     if params.evaluate.track:
         track(params)
     if "DVC_STAGE" not in os.environ:  # `make run` shows the summary whether this stage ran or not
@@ -145,7 +146,7 @@ def draw_page(
     assert outcome.layout is not None
     upright = upright_page(read_page(source, max_megapixels), outcome.layout)
     lines = outcome.reading.raw.lines if outcome.reading else []
-    place.write_bytes(jpeg(overlay(upright, outcome.layout, lines)))
+    write_bytes(place, jpeg(overlay(upright, outcome.layout, lines)))
     pictures: dict[str, Any] = PICTURES.dump_python(page_pictures(outcome, upright), mode="json")
     return pictures
 

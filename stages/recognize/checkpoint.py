@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 from huggingface_hub import hf_hub_download
+from huggingface_hub.constants import HF_HUB_CACHE
+from huggingface_hub.utils import logging as hub_logging
 from transformers import TrOCRProcessor, VisionEncoderDecoderModel
 from transformers.utils import logging as transformers_logging
 
@@ -86,6 +88,8 @@ def _named(settings: RecognizeSettings, device: torch.device, dtype: torch.dtype
     quiet: Any = transformers_logging
     quiet.set_verbosity_error()
     quiet.disable_progress_bar()
+    hub: Any = hub_logging
+    hub.set_verbosity_error()
     name = settings.checkpoint
     if Path(name).is_dir():
         digest = _digest(Path(name))
@@ -104,9 +108,11 @@ def _load_fault(name: str, local: bool, error: Exception) -> str:
     reason = " ".join(str(error).split())[:200] or type(error).__name__
     if local:
         return f"{name}: not a TrOCR checkpoint ({reason})"
+    kept = Path(HF_HUB_CACHE) / f"models--{name.replace('/', '--')}"
+    broken = f"; if the files in {kept} are broken, delete it" if any(kept.glob("blobs/*")) else ""
     return (
         f"{name}: could not be had from the model hub ({reason}); check the name and the network, "
-        "or download it elsewhere and set recognize.checkpoint to its folder"
+        f"or download it elsewhere and set recognize.checkpoint to its folder{broken}"
     )
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 
 from PIL import Image
 
+from stages.files import write_bytes
 from stages.kept import KeptPages
 from stages.pages import read_rgb
 from stages.records import Layout, PageLines, Rejection
@@ -39,7 +41,9 @@ def segment(params: Params) -> None:
         record = PageLines(page=layout.page, source=layout.source, candidates=candidates)
         write_record(folder / "lines.json", record)
         for name, crop in crops.items():
-            Image.fromarray(crop).save(folder / f"{name}.png")
+            png = BytesIO()
+            Image.fromarray(crop).save(png, "PNG")
+            write_bytes(folder / f"{name}.png", png.getvalue())
 
     @contextmanager
     def opened() -> Iterator[Callable[[Layout], None]]:

@@ -12,8 +12,10 @@ import torch
 from stages.errors import UserError
 from stages.recognize.checkpoint import identify_checkpoint, load_checkpoint
 from stages.settings import RecognizeSettings
+from tests.recognize.hub import COMMIT
 
 Settings = Callable[..., RecognizeSettings]
+ROOT = Path(__file__).parents[2]
 EMBEDDED = Path("models/embedded")
 
 
@@ -118,3 +120,24 @@ def test_a_checkpoint_from_the_hub_is_named_by_its_commit(tmp_path: Path) -> Non
     )
     name = f"me/mine@{commit}"
     assert done.stdout.split() == [name, name, name, commit]
+
+
+def test_a_hub_that_answers_garbage_is_one_line_and_nothing_of_it_is_kept(tmp_path: Path) -> None:
+    answers = ("a page for everything", "files cut off", "well", "well")
+    command = [sys.executable, "-m", "tests.recognize.hub", str(tmp_path), *answers]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    page, cut, *well = map(json.loads, done.stdout.splitlines())
+    for told in (page, cut):
+        assert told.startswith("refused: someone/answers: could not be had from the model hub (")
+        assert "\n" not in told
+    assert well == [f"someone/answers@{COMMIT}"] * 2
+    assert done.stderr == ""
+
+
+def test_a_broken_file_that_the_hubs_cache_took_for_good_is_named(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.recognize.hub", str(tmp_path), "a page for every file"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    [told] = map(json.loads, done.stdout.splitlines())
+    folder = tmp_path / "hub/models--someone--answers"
+    assert f"if the files in {folder} are broken, delete it" in told
+    assert folder.is_dir()
