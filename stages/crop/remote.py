@@ -20,6 +20,7 @@ from stages.cluster import Cluster, Fault, Pool, connect
 from stages.crop.ocr import KIND, installation, require_tesseract
 from stages.crop.page import crop
 from stages.errors import OutOfMemoryError, PageError, UserError
+from stages.files import write_bytes
 from stages.pages import PageSource
 from stages.runner import REGIONS
 from stages.settings import CropSettings
