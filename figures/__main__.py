@@ -1,4 +1,4 @@
-"""python -m figures: the figures in README.md and bench/README.md, from what was measured.
+"""python -m figures: the figures in the pages of `DOCUMENTS`, from what was measured.
 
 With --check nothing is written: the exit code is 1 if a page is not in step.
 """
@@ -16,7 +16,7 @@ from stages.evaluate.scores import short
 from stages.evaluate.summary import SCORES
 from stages.runner import read_record, run_command
 
-DOCUMENTS = (Path("README.md"), Path("bench/README.md"))
+DOCUMENTS = (Path("README.md"), Path("bench/README.md"), Path("docs/experiments.md"))
 RESULTS = Path("bench/results")
 CORRECTORS = RESULTS / "correctors.json"
 COMPARISON = RESULTS / "comparison.txt"

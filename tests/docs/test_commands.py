@@ -10,7 +10,7 @@ from tests.docs.guide import script
 from tests.pipeline.conftest import ROOT, Clone
 from tests.recognize import checkpoints
 
-PAGES = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def published(clone: Clone, cache: Path) -> None:
@@ -34,7 +34,7 @@ PREPARE: dict[str, Callable[[Clone, Path], None]] = {
 }
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_works(page: Path, copy: Clone, tmp_path: Path) -> None:
     commands = script(page)
     if "$ " not in commands:
