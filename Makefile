@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 KRAKEN := .cache/kraken
+AUDIT := .cache/audit
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint install tesseract chromium postgresql kraken samples sweep compare figures finetune log store ui clean
+.PHONY: help run test lint install tesseract chromium postgresql kraken samples sweep compare exchange figures finetune transcribe log store ui audit clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -59,8 +60,15 @@ compare: install ## is B better than A? two revisions, experiments or runs: A=ma
 	@test -n "$(A)" -a -n "$(B)" || { echo "name both: make compare A=main B=workspace"; exit 1; }
 	@python -m compare "$(A)" "$(B)"
 
+exchange: install ## pages to and from other tools: ARGS="export page --out FOLDER" (docs/exchange.md)
+	@python -m exchange $(ARGS)
+
 figures: install ## write the figures in the READMEs from metrics/ and bench/results/
 	@python -m figures
+
+transcribe: install tesseract ## type what stands on your pages, in the browser: ARGS="--no-browser"
+	dvc repro recognize
+	@python -m transcribe $(ARGS)
 
 finetune: install tesseract ## train a checkpoint on your transcribed pages: ARGS="--out models/NAME ..."
 	dvc repro
@@ -73,7 +81,15 @@ store: install ## size of the store of results; prune it: ARGS="--max-gb 2" or "
 	@python -m stages.store $(ARGS)
 
 ui: install ## browse the runs in MLflow (those in mlflow.db)
-	MLFLOW_DISABLE_TELEMETRY=true mlflow ui --backend-store-uri sqlite:///mlflow.db
+	MLFLOW_DISABLE_TELEMETRY=true mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --allowed-hosts 'localhost:*,127.0.0.1:*'
+
+audit: install $(AUDIT)/installed ## check the pinned packages against published advisories
+	@python -m audit
+
+$(AUDIT)/installed: requirements-audit.lock
+	@test -x $(AUDIT)/bin/pip || $(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.lock
+	@touch $@
 
 clean: ## remove what the pipeline made (the DVC cache stays)
 	rm -rf data/regions data/lines data/raw data/corrected data/dataset metrics/plots metrics/details.json metrics/report.html

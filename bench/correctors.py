@@ -1,17 +1,19 @@
 """python -m bench.correctors [--folder FOLDER] [--save FILE]: what every corrector does to texts.
 
-Texts that no corrector was tuned on, each read by the pipeline's own recogniser but for the first:
+Texts, each read by the pipeline's own recogniser but for the first:
 
-- *perfect*: the sample pages' transcriptions, taken for certain readings: learners' essays, in
-  which a corrector should change nothing;
-- *samples*: the sample pages as data/raw has them (`dvc repro` first);
-- *rendered*: the same essays, drawn line by line by rougher writers than the pages' in fonts kept
-  out of training;
-- *noise*: the same essays with seven errors on a hundred characters, each with the evidence of a
-  real misreading (see `bench.noise`);
+- *perfect*: eight learners' essays (`bench/unseen.yaml`), taken for certain readings, in which a
+  corrector should change nothing;
+- *unseen*: whole pages with the same essays, each in a style and a hand drawn at random;
+- *rendered*: the same, drawn line by line by rougher writers;
+- *noise*: the same with seven errors on a hundred characters, each with the evidence of a real
+  misreading (see `bench.noise`);
 - *misspelt*: rendered lines of which every one holds misspelt words; of those that were read as
   written, the share that is kept;
+- *samples*: the sample pages as data/raw has them (`dvc repro` first);
 - *real*: the pages in FOLDER (see `bench.pages`).
+
+No corrector was tuned on any but the last two. All hands are in fonts kept out of training.
 
 Prints a Markdown table with a row for each corrector. Rates are over all characters and words,
 normalised and joined as in evaluate.
@@ -32,9 +34,10 @@ from bench.texts import (
     essays,
     misspelt_lines,
     noisy_pages,
-    pages_in,
     real_pages,
+    sample_pages,
     simulated_pages,
+    unseen_pages,
 )
 from stages.config import load
 from stages.correct.__main__ import build_chain
@@ -48,7 +51,7 @@ from stages.hyphens import join_lines
 from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.reader import Reader
 from stages.records import CorrectedText
-from stages.runner import RAW, run_command, write_record
+from stages.runner import run_command, write_record
 from training.evaluate import facing_words
 
 CORRECTORS = ("none", "channel", "symspell", "notebook", "neuspell", "gector")
@@ -97,7 +100,7 @@ def measure(
     sets: Mapping[str, Sequence[Page]], misspelt: Sequence[MisspeltLine], correct: Correct
 ) -> Row:
     """All figures of one corrector."""
-    perfect = [Page(essay, [certain(line) for line in essay]) for essay in essays().values()]
+    perfect = [Page(essay, [certain(line) for line in essay]) for essay in essays()]
     edits = sum(len(correct(page.read).edits) for page in perfect)
     lines = [page.read for pages in sets.values() for page in pages]
     count = sum(map(len, lines))
@@ -128,9 +131,10 @@ def run() -> None:
     misspelt = misspelt_lines(reader)
     readings = observe((line.written, line.read) for line in misspelt)
     sets = {
-        "samples": pages_in(RAW, essays()),
+        "unseen": unseen_pages(),
         "rendered": noisy_pages(reader),
         "noise": simulated_pages(readings),
+        "samples": sample_pages(),
     }
     if given.folder:
         sets["real"] = real_pages(given.folder)

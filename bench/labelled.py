@@ -14,7 +14,8 @@ from bench.changes import Change
 from samples.__main__ import varied_pages
 from stages.config import load
 from stages.crop.sheet import read_sheet
-from stages.pages import PageSource, Pixels, read_page, rotation
+from stages.pages import PageSource, Pixels, read_page
+from stages.upright import rotation
 
 
 @dataclass(frozen=True)

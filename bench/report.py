@@ -36,7 +36,7 @@ def run() -> None:
     parser.add_argument("--pages", type=int, default=500)
     count = parser.parse_args().pages
     outcomes, _ = load_outcomes()
-    pictures = draw_overlays(outcomes, load().crop.max_megapixels)
+    pictures = draw_overlays(outcomes, load().crop)
     repeated = [
         replace(outcome, page=f"{outcome.page}-{number:04d}")
         for number, outcome in enumerate(islice(cycle(outcomes), count))

@@ -1,6 +1,8 @@
 """Texts to measure correctors on, as written and as the pipeline's recogniser reads them."""
 
+import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +10,10 @@ import numpy as np
 
 from bench.noise import Readings, misread
 from bench.pages import copy_project, put_pages, time_stages
+from samples.__main__ import save
+from samples.answers import read_answers, transcribe
+from samples.compose import compose
+from samples.style import random_style
 from stages.correct.__main__ import read_lines
 from stages.correct.corrector import TextLine
 from stages.errors import UserError
@@ -21,9 +27,10 @@ from training.fonts import font_paths
 from training.pen import Hand
 from training.text import Line
 
+UNSEEN = Path(__file__).with_name("unseen.yaml")
 SEED = 77
 MISSPELT_LINES = 400
-NOISE = 0.0845  # drawn a character; where none of its kind was observed, nothing happens: 7 %
+NOISE = 0.0745  # drawn a character; where none of its kind was observed, nothing happens: 7 %
 
 
 @dataclass(frozen=True)
@@ -49,36 +56,62 @@ def certain(text: str) -> TextLine:
     return TextLine(text, [Hypothesis(text=text, score=0.0, tokens=tokens)])
 
 
-def essays() -> dict[str, list[str]]:
-    """The sample pages' essays by page."""
-    typed = read_transcriptions(TRANSCRIPTIONS)
-    return {page: found.essay for page, found in sorted(typed.items()) if found.essay}
+def essays() -> list[list[str]]:
+    """The essays that no corrector was chosen by, each as its lines in order."""
+    return [transcribe(answer, curly=False).essay or [] for answer in read_answers(UNSEEN)]
 
 
-def pages_in(raw: Path, written: dict[str, list[str]]) -> list[Page]:
-    """What the recogniser left in `raw` of the pages that are transcribed."""
-    found = read_records(raw, "*.json", RawPage)
-    return [Page(written[page.page], read_lines(page)) for page in found if page.page in written]
+def sample_pages() -> list[Page]:
+    """The sample pages as they stand in data/raw."""
+    return _pages_in(Path())
 
 
 def real_pages(folder: Path) -> list[Page]:
-    """The pages of a folder after crop, segment and recognize in a scratch copy of the project."""
+    """The pages of a folder (see `bench.pages`)."""
+
+    def put(project: Path) -> None:
+        if not put_pages(folder, project):
+            raise UserError(f"{folder}: holds no */page.png")
+
+    return _read_pages(put)
+
+
+def unseen_pages() -> list[Page]:
+    """Whole pages with the unseen essays, each in a style and hand drawn at random."""
+
+    def put(project: Path) -> None:
+        for name in ("pages", "transcriptions"):
+            shutil.rmtree(project / "data" / name)
+        for index, answer in enumerate(read_answers(UNSEEN)):
+            rng = np.random.default_rng((SEED, index))
+            page = compose(answer, random_style(rng), rng)
+            save(f"{answer.page}.png", page, project / "data", with_labels=False)
+
+    return _read_pages(put)
+
+
+def _read_pages(put: Callable[[Path], None]) -> list[Page]:
+    """What the pipeline reads in a scratch copy of the project whose pages `put` has replaced."""
     with tempfile.TemporaryDirectory() as scratch:
         project = Path(scratch)
         copy_project(project)
-        if not put_pages(folder, project):
-            raise UserError(f"{folder}: holds no */page.png")
+        put(project)
         time_stages(project, ["correct=none"], ["params", "crop", "segment", "recognize"])
-        typed = read_transcriptions(project / TRANSCRIPTIONS)
-        written = {page: found.essay for page, found in typed.items() if found.essay}
-        return pages_in(project / RAW, written)
+        return _pages_in(project)
+
+
+def _pages_in(project: Path) -> list[Page]:
+    typed = read_transcriptions(project / TRANSCRIPTIONS)
+    written = {page: found.essay for page, found in typed.items() if found.essay}
+    found = read_records(project / RAW, "*.json", RawPage)
+    return [Page(written[page.page], read_lines(page)) for page in found if page.page in written]
 
 
 def noisy_pages(reader: Reader) -> list[Page]:
     """Every essay once more, each by its own writer in a font kept out of training."""
     fonts = font_paths("held_out")
     pages = []
-    for index, essay in enumerate(essays().values()):
+    for index, essay in enumerate(essays()):
         rng = np.random.default_rng((SEED, index))
         hand = Hand.sample(fonts[index % len(fonts)], rng)
         inks = [write(Line(line), hand, rng) for line in essay]
@@ -96,8 +129,7 @@ def simulated_pages(readings: Readings) -> list[Page]:
     """Every essay misread at a character error rate of about 7 %."""
     rng = np.random.default_rng(SEED)
     return [
-        Page(essay, [misread(line, readings, NOISE, rng) for line in essay])
-        for essay in essays().values()
+        Page(essay, [misread(line, readings, NOISE, rng) for line in essay]) for essay in essays()
     ]
 
 

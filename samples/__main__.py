@@ -13,10 +13,11 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from samples.answers import dump_transcription, read_answers
+from samples.answers import read_answers
 from samples.compose import SamplePage, compose
 from samples.style import STYLES, random_style
 from samples.vary import recombine
+from stages.transcriptions import write_transcription
 
 SEED = 20_240
 JPEG_QUALITY = 82
@@ -59,8 +60,7 @@ def save(name: str, page: SamplePage, out: Path, with_labels: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     stem = Path(name).stem
     save_image(page, out / "pages" / name)
-    text = dump_transcription(page.transcription)
-    (out / "transcriptions" / f"{stem}.yaml").write_text(text, encoding="utf-8")
+    write_transcription(out / "transcriptions" / f"{stem}.yaml", page.transcription)
     if with_labels:
         Image.fromarray(page.label_map).save(out / "labels" / f"{stem}.png")
 

@@ -113,25 +113,3 @@ def read_answers(path: Path = TEXTS) -> list[Answer]:
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         raise UserError(f"{path}: {fault['loc']}: {fault['msg']}; mend this answer") from None
-
-
-class _Block(str):
-    pass
-
-
-class _Dumper(yaml.SafeDumper):
-    pass
-
-
-def _represent_block(dumper: yaml.SafeDumper, text: _Block) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="|")
-
-
-_Dumper.add_representer(_Block, _represent_block)
-
-
-def dump_transcription(transcription: Transcription) -> str:
-    """A transcription as YAML; the essay is a block with one handwritten line per line."""
-    content = transcription.model_dump()
-    content["essay"] = _Block("\n".join(transcription.essay or []) + "\n")
-    return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=96)

@@ -1,1 +1,24 @@
-"""The pipeline: one room per stage, each run as `python -m stages.<name>`."""
+"""The pipeline: one room per stage, each run as `python -m stages.<name>`.
+
+Most of a stage's start goes into its libraries. Ctrl-C during that time ends it in one line too.
+"""
+
+import os
+import signal
+import sys
+
+
+def _end(*_: object) -> None:
+    os.write(2, b"interrupted; `dvc repro` goes on from here\n")
+    os._exit(130)
+
+
+def interrupts_raise() -> None:
+    """Let Ctrl-C raise KeyboardInterrupt again, now that somebody handles it."""
+    if signal.getsignal(signal.SIGINT) is _end:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# Python's name for the program while it looks for the module that `-m` names.
+if sys.argv[:1] == ["-m"] and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, _end)

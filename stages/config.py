@@ -6,7 +6,7 @@ composes them once more for that call alone.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hydra import compose, initialize_config_dir
@@ -16,37 +16,55 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 from yaml import YAMLError
 
+from stages.conf_files import check_files
 from stages.errors import UserError
+from stages.plain_yaml import Key, lines, read_text, values
+from stages.plain_yaml import compose as compose_nodes
+from stages.secrecy import refuse_secrets
 from stages.settings import Params
 
 CONF = Path("conf")
 PARAMS = Path("params.yaml")
 
+MAX_OVERRIDE = 2000  # characters; Hydra's parser takes seconds for ten thousand
+FAULTS = 8
+SHOWN = 60
 
-def validate(settings: object, origin: str) -> Params:
+
+def validate(settings: object, origin: str, places: Mapping[Key, str] | None = None) -> Params:
     """Settings with the schema's types.
 
+    Args:
+        origin: where the settings come from.
+        places: where each of them stands, by its path.
+
     Raises:
-        UserError: one line that names every key at fault, where the settings come from, and why.
+        UserError: one line that names every key at fault, where it stands, and why; or a setting
+            holds a secret (`stages.secrecy`).
     """
+    refuse_secrets(settings, origin)
     try:
         return Params.model_validate(settings)
     except ValidationError as error:
-        faults = "; ".join(_fault(dict(e)) for e in error.errors(include_url=False))
-        raise UserError(f"{origin}: {faults}") from None
+        found = [_fault(dict(e), places or {}) for e in error.errors(include_url=False)]
+        more = [f"and {len(found) - FAULTS} more"] if len(found) > FAULTS else []
+        raise UserError(f"{origin}: {'; '.join(found[:FAULTS] + more)}") from None
 
 
-def _fault(error: dict[str, object]) -> str:
+def _fault(error: dict[str, object], places: Mapping[Key, str]) -> str:
     location = error["loc"]
     assert isinstance(location, tuple)
-    key = ".".join(str(part) for part in location) or "settings"
+    path = tuple(str(part) for part in location)
+    key = ".".join(path) or "settings"
+    place = f" ({places[path]})" if path in places else ""
     match error["type"]:
         case "extra_forbidden":
-            return f"{key}: no such setting"
+            return f"{key[:SHOWN]}: no such setting{place}"
         case "missing":
             return f"{key}: not set"
         case _:
-            return f"{key}={error['input']!r}: {str(error['msg']).lower()}"
+            value, told = repr(error["input"])[:SHOWN], str(error["msg"])
+            return f"{key}={value}: {told[:1].lower()}{told[1:]}{place}"
 
 
 def compose_yaml(overrides: Sequence[str] = (), conf: Path = CONF) -> str:
@@ -57,15 +75,20 @@ def compose_yaml(overrides: Sequence[str] = (), conf: Path = CONF) -> str:
         conf: the folder of config groups.
 
     Raises:
-        UserError: conf/ is missing or malformed, or an override names what does not exist.
+        UserError: conf/ is missing or malformed, an override names what does not exist, or is
+            longer than `MAX_OVERRIDE` characters.
     """
+    origin = " ".join(overrides)[: 4 * SHOWN] or str(conf)
+    if max(map(len, overrides), default=0) > MAX_OVERRIDE:
+        raise UserError(f"{origin}: over {MAX_OVERRIDE} characters; shorten it, or edit {conf}")
+    check_files(conf)
     try:
         with initialize_config_dir(str(conf.resolve()), version_base="1.3"):
             config = compose("config", overrides=list(overrides))
         OmegaConf.resolve(config)
         return OmegaConf.to_yaml(config)
-    except (HydraException, OmegaConfBaseException, YAMLError) as error:
-        raise UserError(f"{' '.join(overrides) or conf}: {_one_line(error)}") from None
+    except (HydraException, OmegaConfBaseException, YAMLError, ValueError, RecursionError) as error:
+        raise UserError(f"{origin}: {_one_line(error)}") from None
 
 
 def _one_line(error: Exception) -> str:
@@ -78,17 +101,24 @@ def _one_line(error: Exception) -> str:
     )
 
 
-def parse(text: str, origin: str) -> Params:
+def parse(text: str, origin: str, places: Mapping[Key, str] | None = None) -> Params:
     """YAML text as typed settings.
 
+    Args:
+        places: as for `validate`; without any, the lines of the text.
+
     Raises:
-        UserError: the text is no YAML, or its settings do not fit the schema.
+        UserError: the text is no plain YAML, or its settings do not fit the schema.
     """
+    node = compose_nodes(text, origin)
+    values(node, origin)
+    if places is None:
+        places = {key: f"line {line}" for key, line in lines(node).items()}
     try:
         settings = OmegaConf.to_container(OmegaConf.create(text), resolve=True)
     except (OmegaConfBaseException, YAMLError, ValueError) as error:
         raise UserError(f"{origin}: {_one_line(error)}") from None
-    return validate(settings, origin)
+    return validate(settings, origin, places)
 
 
 def load(overrides: Sequence[str] = ()) -> Params:
@@ -98,7 +128,7 @@ def load(overrides: Sequence[str] = ()) -> Params:
         UserError: as `compose_yaml` and `parse`, or params.yaml does not exist.
     """
     if overrides:
-        return parse(compose_yaml(overrides), " ".join(overrides))
+        return parse(compose_yaml(overrides), " ".join(overrides), {})
     if not PARAMS.exists():
         raise UserError(f"{PARAMS}: not there yet; write it with `dvc repro params`")
-    return parse(PARAMS.read_text(encoding="utf-8"), str(PARAMS))
+    return parse(read_text(PARAMS), str(PARAMS))

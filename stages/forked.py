@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
 from stages.errors import OutOfMemoryError, PageError, UserError
+from stages.files import refusal
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -132,7 +133,8 @@ def _serve(
                     connection.send(Answer(answer.result, answer.error, said.getvalue()))
                     said.seek(0)
                     said.truncate()
-        except UserError as error:
-            connection.send(Answer(error=error))
+        except (UserError, OSError) as error:
+            told = error if isinstance(error, UserError) else refusal(error)
+            connection.send(Answer(error=told or RuntimeError(traceback.format_exc())))
         except Exception:
             connection.send(Answer(error=RuntimeError(traceback.format_exc())))

@@ -38,6 +38,11 @@ class Components:
         return np.concatenate([[False], chosen])[self.labels]
 
 
+def to_gray(pixels: Pixels) -> Pixels:
+    """The brightness of (H, W, 3) uint8 RGB pixels, (H, W) uint8."""
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
 def paper(gray: Pixels) -> Pixels:
     """The brightness of the paper under the ink, (H, W) uint8: a wide running median."""
     height, width = gray.shape

@@ -6,20 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH, TiffImageFile
+from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 
 from stages.errors import PageError, UserError
+from stages.names import check_name, check_place, on_one_line
 
 PAGES = Path("data/pages")
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 PDF_DPI = 200
-
-# What Pillow raises for files that are broken in one way or another.
-BROKEN = (OSError, ValueError, TypeError, SyntaxError, EOFError, Image.DecompressionBombError)
+PDF_DEPTH = 5
+MAX_FRAMES = 9999
+MAX_SAID = 200
+# The size is checked here (`_check_size`), with the user's limit.
+Image.MAX_IMAGE_PIXELS = None
 
 Pixels = NDArray[np.uint8]
 
@@ -38,15 +42,16 @@ class PageSource:
 
     @property
     def source(self) -> str:
-        """The file's name."""
-        return self.path.name
+        """The file's name, on one line."""
+        return on_one_line(self.path.name)
 
 
 def list_pages(folder: Path = PAGES) -> list[PageSource]:
     """All pages under `folder` in the order of their names; hidden files are left out.
 
-    A file with several frames or PDF pages gives `<stem>-001`, `<stem>-002`...; other files give
-    their stem. Files that would share a name all carry a fault, and so does what is no scan.
+    A TIFF of several frames and a PDF of several pages give `<stem>-001`, `<stem>-002`...; other
+    files give their stem. Files that would share a name all carry a fault, and so does what is no
+    scan, what lies elsewhere, and what has a name that other files cannot be named after.
 
     Raises:
         UserError: the folder does not exist or holds no file.
@@ -68,9 +73,11 @@ def _contested(page: PageSource) -> PageSource:
 
 def _pages_of(path: Path) -> Iterator[PageSource]:
     try:
+        check_name(path)
+        check_place(path)
         frames = _frame_count(path)
     except PageError as error:
-        yield PageSource(path.stem, path, fault=str(error))
+        yield PageSource(on_one_line(path.stem), path, fault=str(error))
         return
     if frames == 1:
         yield PageSource(path.stem, path)
@@ -80,23 +87,31 @@ def _pages_of(path: Path) -> Iterator[PageSource]:
 
 
 def _frame_count(path: Path) -> int:
-    if path.is_dir():
-        raise PageError("is a folder; put the scans themselves into the pages' folder")
     suffix = path.suffix.lower()
     if suffix == ".pdf":
         with _open_pdf(path) as document:
-            return len(document)
+            return _checked_count(len(document))
     if suffix not in IMAGE_SUFFIXES:
         raise PageError(f"{suffix or 'no suffix'}: not a scan; give PNG, JPEG, TIFF or PDF")
     with _open_image(path) as image:
         try:
-            return int(getattr(image, "n_frames", 1))
-        except BROKEN as error:
+            frames = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
+        except Exception as error:
             raise _broken(error) from None
+    return _checked_count(frames)
+
+
+def _checked_count(frames: int) -> int:
+    if not 1 <= frames <= MAX_FRAMES:
+        raise PageError(
+            f"says it has {frames} pages, not 1 to {MAX_FRAMES}; scan or export it again"
+        )
+    return frames
 
 
 def _broken(error: Exception) -> PageError:
-    return PageError(f"is broken ({_first_line(error)}); scan or copy it again")
+    """Pillow's decoders raise errors of any kind on files that are broken in one way or another."""
+    return PageError(f"is broken ({_said(error)}); scan or copy it again")
 
 
 def _open_pdf(path: Path) -> Any:
@@ -107,17 +122,26 @@ def _open_pdf(path: Path) -> Any:
 
 
 def _open_image(path: Path) -> Image.Image:
-    if path.stat().st_size == 0:
-        raise PageError("the file is empty; scan or copy it again")
     try:
+        if path.stat().st_size == 0:
+            raise PageError("the file is empty; scan or copy it again")
         return Image.open(path, formats=["PNG", "JPEG", "TIFF"])
-    except BROKEN as error:
-        raise PageError(f"cannot be opened as an image ({_first_line(error)})") from None
+    except PageError:
+        raise
+    except UnidentifiedImageError:
+        raise PageError(
+            "cannot be opened: no PNG, JPEG or TIFF image, whatever its name says; scan it again"
+        ) from None
+    except Exception as error:
+        raise PageError(f"cannot be opened as an image ({_said(error)}); copy it again") from None
 
 
-def _first_line(error: Exception) -> str:
-    text = str(error).splitlines()
-    return text[0] if text else type(error).__name__
+def _said(error: Exception) -> str:
+    """An error's first line, and its kind where that alone may say little."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    text = " ".join(str(error).splitlines()[:1])[:MAX_SAID]
+    return text if isinstance(error, OSError) else f"{type(error).__name__}: {text}"
 
 
 def read_rgb(path: Path) -> Pixels:
@@ -142,12 +166,17 @@ def read_page(source: PageSource, max_megapixels: float) -> Pixels:
         try:
             image.seek(source.frame)
             _check_size(image.width, image.height, max_megapixels)
+            _check_tiles(image, max_megapixels)
             return _as_rgb(ImageOps.exif_transpose(image))
-        except BROKEN as error:
+        except PageError:
+            raise
+        except Exception as error:
             raise _broken(error) from None
 
 
 def _check_size(width: float, height: float, max_megapixels: float) -> None:
+    if width < 1 or height < 1:
+        raise PageError(f"is {width:.0f} x {height:.0f} pixels, nothing; scan or copy it again")
     megapixels = width * height / 1e6
     if megapixels > max_megapixels:
         raise PageError(
@@ -156,12 +185,22 @@ def _check_size(width: float, height: float, max_megapixels: float) -> None:
         )
 
 
+def _check_tiles(image: Image.Image, max_megapixels: float) -> None:
+    """A TIFF's tile is decoded whole, however little of it its picture shows."""
+    if isinstance(image, TiffImageFile) and TILEWIDTH in image.tag_v2:
+        width, height = image.tag_v2[TILEWIDTH], image.tag_v2.get(TILELENGTH, 1)
+        _check_size(width, height, max_megapixels)
+
+
 def _render_pdf(source: PageSource, max_megapixels: float) -> Pixels:
     with _open_pdf(source.path) as document:
         try:
             page = document[source.frame]
             scale = PDF_DPI / 72
             _check_size(page.get_width() * scale, page.get_height() * scale, max_megapixels)
+            for picture in page.get_objects([FPDF_PAGEOBJ_IMAGE], max_depth=PDF_DEPTH):
+                width, height = picture.get_px_size()
+                _check_size(width, height, max_megapixels)
             return _as_rgb(page.render(scale=scale).to_pil())
         except pypdfium2.PdfiumError as error:
             raise PageError(f"PDF page {source.frame + 1} is broken ({error})") from None
@@ -181,41 +220,3 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     values = np.asarray(image, dtype=np.float64)
     top = 65535.0 if values.max(initial=0) > 255 else 255.0
     return Image.fromarray((values.clip(0, top) * (255 / top)).astype(np.uint8))
-
-
-def rotate(pixels: Pixels, degrees: float) -> Pixels:
-    """A page turned counter-clockwise about its centre, on a canvas that holds all of it.
-
-    Args:
-        pixels: (H, W) or (H, W, 3) uint8.
-        degrees: the angle; 0 gives the page back as it is.
-
-    Returns:
-        (H', W') or (H', W', 3) uint8; what lay outside the scan is filled with the page's median.
-    """
-    if degrees == 0:
-        return pixels
-    matrix, (width, height) = rotation(pixels.shape[1], pixels.shape[0], degrees)
-    median = np.median(pixels.reshape(-1, *pixels.shape[2:]), axis=0)
-    paper = tuple(float(value) for value in np.atleast_1d(median))
-    turned = cv2.warpAffine(
-        pixels, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=paper
-    )
-    return np.asarray(turned, dtype=np.uint8)
-
-
-def rotation(
-    width: int, height: int, degrees: float
-) -> tuple[NDArray[np.float64], tuple[int, int]]:
-    """The map from scan to page pixels used by `rotate`.
-
-    Returns:
-        The (2, 3) affine matrix that takes (x, y, 1) of the scan to page pixels, and the page's
-        (width, height).
-    """
-    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
-    cos, sin = abs(matrix[0, 0]), abs(matrix[0, 1])
-    new_width = int(np.ceil(height * sin + width * cos - 1e-9))
-    new_height = int(np.ceil(height * cos + width * sin - 1e-9))
-    matrix[:, 2] += np.array([(new_width - width) / 2, (new_height - height) / 2])
-    return np.asarray(matrix, dtype=np.float64), (new_width, new_height)

@@ -6,18 +6,22 @@ checked then.
 
 import os
 
-from stages.config import PARAMS, compose_yaml, parse
-from stages.runner import run_command
+from stages.conf_files import places
+from stages.config import CONF, PARAMS, compose_yaml, parse
+from stages.files import write_text
+from stages.plain_yaml import read_text
+from stages.runner import folder_to_itself, run_command
 
 
 def main() -> None:
     """Write params.yaml, or check the one that DVC wrote."""
-    if os.environ.get("DVC_EXP_NAME") and PARAMS.exists():
-        parse(PARAMS.read_text(encoding="utf-8"), str(PARAMS))
-        return
-    text = compose_yaml()
-    parse(text, "conf")
-    PARAMS.write_text(text, encoding="utf-8")
+    with folder_to_itself("params"):
+        if os.environ.get("DVC_EXP_NAME") and PARAMS.exists():
+            parse(read_text(PARAMS), str(PARAMS))
+            return
+        text = compose_yaml()
+        parse(text, str(CONF), places(CONF))
+        write_text(PARAMS, text)
 
 
 if __name__ == "__main__":

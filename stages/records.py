@@ -1,19 +1,31 @@
 """The records that pass between stages: read this module and you know the pipeline.
 
 Units. *Page pixels* are pixels of the upright page: the decoded image after
-`stages.pages.rotate` by `Layout.rotation_degrees`; x grows to the right, y downwards, and a box
-is half open (`left <= x < right`). Confidences are in [0, 1]. Log-probabilities are natural
+`stages.upright.upright_page`; x grows to the right, y downwards, and a box is half open
+(`left <= x < right`). Confidences are in [0, 1]. Log-probabilities are natural
 logarithms, at most 0, rounded to three decimals so that another machine's last bits do not
 change an output.
 """
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Confidence = Annotated[float, Field(ge=0, le=1)]
 LogProbability = Annotated[float, Field(le=0)]
 Band = Annotated[float, Field(ge=0, le=9, multiple_of=0.5)]
+Point = tuple[int, int]
+
+
+def _file_name(name: str) -> str:
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise ValueError("a name of a file or folder, without the way to it")
+    return name
+
+
+# Stages make paths of these: they cannot lead out of the folder that they are put below.
+PageName = Annotated[str, AfterValidator(_file_name)]
+CropName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
 StageName = Literal["crop", "segment", "recognize", "correct", "assemble"]
 
 
@@ -54,7 +66,7 @@ class Box(Record):
 class Rejection(Record):
     """A page that a stage could not read: carried along, never lost."""
 
-    page: str
+    page: PageName
     source: str
     stage: StageName
     reason: str
@@ -94,10 +106,14 @@ class Anchor(Record):
 class Layout(Record):
     """Where everything stands on a page, and what its print says.
 
-    `fallbacks` names each anchor or field that was not found and what was done instead.
+    `rotation_degrees` is what the scan was turned by, counter-clockwise, to stand upright: 180 and
+    a little where it lay upside down. `outline` is there for a photo whose sheet was found and made
+    a rectangle first: the sheet's corners in pixels of the scan, clockwise from the top left.
+    `fallbacks` names each anchor or field that was not found and what was done instead, and what
+    had to be put right before.
     """
 
-    page: str
+    page: PageName
     source: str
     width: Annotated[int, Field(gt=0)]
     height: Annotated[int, Field(gt=0)]
@@ -112,12 +128,12 @@ class Layout(Record):
     comment: Reading | None
     words: list[Word]
     fallbacks: list[str]
+    outline: Annotated[list[Point], Field(min_length=4, max_length=4)] | None = None
 
 
 # --- segment: data/lines/<page>/lines.json ------------------------------------------------------
 
 
-Point = tuple[int, int]
 LineFlag = Literal["too_tall", "too_short", "touching"]
 
 
@@ -132,7 +148,7 @@ class Line(Record):
     """
 
     box: Box
-    crop: str
+    crop: CropName
     ink: Annotated[int, Field(ge=0)]
     polygon: list[Point]
     baseline: list[Point]
@@ -152,7 +168,7 @@ class Candidate(Record):
 class PageLines(Record):
     """All candidate segmentations of a page."""
 
-    page: str
+    page: PageName
     source: str
     candidates: Annotated[list[Candidate], Field(min_length=1)]
 
@@ -194,7 +210,7 @@ class Hypothesis(Record):
 class CropReading(Record):
     """The n-best readings of a crop, best first, as the beam search ranked them."""
 
-    crop: str
+    crop: CropName
     hypotheses: Annotated[list[Hypothesis], Field(min_length=1)]
 
 
@@ -211,7 +227,7 @@ class RawPage(Record):
     `checkpoint` identifies the weights: name, revision and a digest of the files.
     """
 
-    page: str
+    page: PageName
     source: str
     checkpoint: str
     selector: str
@@ -264,7 +280,7 @@ class CorrectedPage(Record):
     from there to standard spelling and grammar.
     """
 
-    page: str
+    page: PageName
     source: str
     topic: CorrectedText
     essay: CorrectedText
@@ -293,7 +309,7 @@ class DatasetRecord(Record):
 class Provenance(Record):
     """One line of provenance.jsonl: all that is known about how a record came to be."""
 
-    page: str
+    page: PageName
     source: str
     checkpoint: str
     selector: str

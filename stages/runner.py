@@ -1,17 +1,24 @@
 """What all stage scripts share: settings, the loop over pages, rejections, one-line errors."""
 
 import argparse
+import fcntl
+import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from pydantic import ValidationError
 from tqdm import tqdm
 
+from stages import interrupts_raise
 from stages.config import load
 from stages.errors import PageError, UserError
+from stages.files import refusal, write_text
 from stages.records import Record, Rejection, StageName
+from stages.secrecy import one_line, without_secrets
 from stages.settings import Params
 
 REGIONS = Path("data/regions")
@@ -40,14 +47,45 @@ Item = TypeVar("Item", bound=PageItem)
 
 
 def run_command(name: str, command: Callable[[], None]) -> None:
-    """Run `command`; a UserError becomes one line on stderr and exit code 1."""
+    """Run `command`; a UserError becomes one line without secrets on stderr, and exit code 1.
+
+    So does what the system refuses: a full disk, a file that may not be written.
+    """
     try:
+        interrupts_raise()
         command()
     except UserError as error:
-        sys.exit(f"{name}: {error}")
+        sys.exit(one_line(without_secrets(f"{name}: {error}")))
+    except OSError as error:
+        if told := refusal(error):
+            sys.exit(one_line(without_secrets(f"{name}: {told}")))
+        raise
+    except MemoryError:
+        sys.exit(f"{name}: out of memory; free some, then `dvc repro` goes on from here")
     except KeyboardInterrupt:
         print(f"{name}: interrupted; `dvc repro` goes on from here", file=sys.stderr)
         sys.exit(130)
+
+
+@contextmanager
+def folder_to_itself(name: str) -> Iterator[None]:
+    """Wait until no other stage works in this folder, as one does whose DVC was killed.
+
+    Args:
+        name: who waits, for people.
+    """
+    folder = os.open(".", os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                told = "another stage is still at work here; waiting for it to end"
+                print(f"{name}: {told}", file=sys.stderr)
+                fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def run_stage(name: str, stage: Callable[[Params], None]) -> None:
@@ -60,7 +98,12 @@ def run_stage(name: str, stage: Callable[[Params], None]) -> None:
         " without any, the settings are those of params.yaml",
     )
     arguments = parser.parse_args()
-    run_command(name, lambda: stage(load(arguments.overrides)))
+
+    def run() -> None:
+        with folder_to_itself(name):
+            stage(load(arguments.overrides))
+
+    run_command(name, run)
 
 
 def progress(items: Sequence[Item], name: str) -> "tqdm[Item]":
@@ -101,21 +144,37 @@ def rejection(stage: StageName, item: PageItem, error: PageError, on_reject: str
 
 def fresh_folder(folder: Path) -> Path:
     """`folder`, made empty."""
-    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder)
     folder.mkdir(parents=True)
     return folder
 
 
 def write_record(path: Path, record: Record) -> None:
     """One record as indented JSON, without the fields that have their default value."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = record.model_dump_json(indent=1, exclude_defaults=True)
-    path.write_text(text + "\n", encoding="utf-8")
+    write_text(path, record.model_dump_json(indent=1, exclude_defaults=True) + "\n")
 
 
 def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:
-    """A record that an earlier stage wrote."""
-    return kind.model_validate_json(path.read_text(encoding="utf-8"))
+    """A record that an earlier stage wrote.
+
+    Raises:
+        UserError: it is not there, or no such record: something else wrote it.
+    """
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise _not_ours(path, kind, error) from None
+
+
+def _not_ours(path: Path, kind: type[Record], error: OSError | ValidationError) -> UserError:
+    if isinstance(error, OSError):
+        fault = f"cannot be read ({error.strerror})"
+    else:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        fault = f"no {kind.__name__} ({place}: {first['msg']})".replace("(: ", "(")
+    return UserError(f"{path}: {fault}; `dvc repro --force` makes it anew")
 
 
 def read_records(folder: Path, pattern: str, kind: type[AnyRecord]) -> list[AnyRecord]:
@@ -132,10 +191,17 @@ def read_records(folder: Path, pattern: str, kind: type[AnyRecord]) -> list[AnyR
 def write_jsonl(path: Path, records: Sequence[Record]) -> None:
     """Records as JSON Lines, without the fields that have their default value."""
     lines = [record.model_dump_json(exclude_defaults=True) + "\n" for record in records]
-    path.write_text("".join(lines), encoding="utf-8")
+    write_text(path, "".join(lines))
 
 
 def read_jsonl(path: Path, kind: type[AnyRecord]) -> list[AnyRecord]:
-    """Records from JSON Lines."""
-    text = path.read_text(encoding="utf-8")
-    return [kind.model_validate_json(line) for line in text.split("\n") if line]
+    """Records from JSON Lines.
+
+    Raises:
+        UserError: the file is not there, or a line is no such record.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+        return [kind.model_validate_json(line) for line in lines if line]
+    except (OSError, ValidationError) as error:
+        raise _not_ours(path, kind, error) from None

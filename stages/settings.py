@@ -37,6 +37,8 @@ class CropSettings(Settings):
     min_similarity: how alike (0 to 1) a printed sentence must be to count as an anchor.
     comment: `single_pass` takes the comment from the page's one Tesseract pass, `twelve_pass`
         reads it as the notebook did, from four renderings in three modes each.
+    engine: pages are read on this machine (`local`), or by actors of a Ray cluster (`ray`), a CPU
+        each; it changes no result.
     """
 
     language: Annotated[str, Field(pattern=r"^[A-Za-z_]+(\+[A-Za-z_]+)*$")]
@@ -46,6 +48,7 @@ class CropSettings(Settings):
     max_skew_degrees: Annotated[float, Field(ge=0, le=20)]
     min_similarity: Annotated[float, Field(gt=0, le=1)]
     comment: Literal["single_pass", "twelve_pass"]
+    engine: Literal["local", "ray"]
 
 
 class ProjectionSettings(Settings):
@@ -131,6 +134,9 @@ class RecognizeSettings(Settings):
         probability of at least 0.001.
     selector: which candidate segmentation is chosen: `longest` text (the notebook's rule) or
         `likelihood`, the length-normalised log-probability weighted by ink.
+    engine: crops are read on this machine (`local`), or by actors of a Ray cluster (`ray`), one for
+        each of its GPUs, or for each `actor_cpus` CPUs; it changes no result.
+    actor_cpus: CPUs, and as many threads, for each actor where no GPU is used.
     """
 
     checkpoint: Annotated[str, Field(min_length=1)]
@@ -149,6 +155,8 @@ class RecognizeSettings(Settings):
     early_stopping: bool
     max_new_tokens: Annotated[int, Field(ge=1, le=1024)]
     selector: Literal["likelihood", "longest"]
+    engine: Literal["local", "ray"]
+    actor_cpus: Annotated[int, Field(ge=1, le=256)]
 
 
 class AssembleSettings(Settings):

@@ -1,55 +1,220 @@
-"""Hand transcriptions: data/transcriptions/<page>.yaml, as a person types them."""
+"""Hand transcriptions: data/transcriptions/<page>.yaml, as a person types them.
 
+Two marks may stand in the essay (docs/transcribing.md): `~~struck out~~` is kept in the file and
+left out of what is read from it; `[?]` stands for what nobody can read, and is in no score.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from difflib import get_close_matches
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from yaml.reader import Reader
 
 from stages.errors import UserError
+from stages.plain_yaml import compose, lines, read_text, texts
 from stages.records import Transcription
 
 FIELDS = ", ".join(Transcription.model_fields)
+STRIKE = "~~"
+STRUCK = re.compile(r"~~(?!~).+?~~")
+UNREADABLE = "[?]"
+WIDTH = 96
+CURES = {
+    "band": "give a number from 0 to 9 in steps of 0.5, such as 6.5",
+    "essay": "give text under `essay: |`, one handwritten line per line, or leave it out",
+    "topic": "give text, or leave it out",
+    "examiner_comment": "give text, or leave it out",
+}
 
 
 def read_transcription(path: Path) -> Transcription:
-    """A page's transcription; `essay` is a block with one handwritten line per line.
+    """A page's transcription; `essay` has one string per handwritten line, without what is struck.
 
     Raises:
-        UserError: no UTF-8, no YAML, an unknown field, a wrong type, or nothing transcribed.
+        UserError: as `read_typed`, or a `~~` has no partner in its line, or all is struck.
     """
+    typed = read_typed(path)
     try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except yaml.YAMLError as error:
-        raise UserError(f"{path}: {_yaml_fault(error)}") from None
+        return as_read(typed)
+    except ValueError as error:
+        raise UserError(f"{path}: essay: {error}") from None
+
+
+def as_read(typed: Transcription) -> Transcription:
+    """A typed transcription without what is struck in its essay.
+
+    Raises:
+        ValueError: a mark has no partner, or all is struck.
+    """
+    if typed.essay is None:
+        return typed
+    essay = [without_struck(line) for line in typed.essay]
+    if not any(essay):
+        raise ValueError("all of it is struck; leave the field out")
+    return typed.model_copy(update={"essay": [line for line in essay if line]})
+
+
+def without_struck(line: str) -> str:
+    """A typed line less what is marked as struck.
+
+    Raises:
+        ValueError: a mark has no partner.
+    """
+    kept = STRUCK.sub("", line)
+    if STRIKE in kept:
+        raise ValueError(f"{line!r}: a ~~ without partner; write ~~struck~~")
+    return line if kept == line else " ".join(kept.split())
+
+
+def read_typed(path: Path) -> Transcription:
+    """A page's transcription as it is typed, marks and all.
+
+    Raises:
+        UserError: as `parse_typed`, or the file cannot be read, is too large or no UTF-8.
+    """
+    return parse_typed(read_text(path), str(path))
+
+
+def parse_typed(text: str, origin: str) -> Transcription:
+    """YAML text as a transcription, marks and all.
+
+    Values are text as typed, whatever else YAML would take them for.
+
+    Args:
+        origin: what the text is called in an error.
+
+    Raises:
+        UserError: no plain YAML (`stages.plain_yaml`), an unknown field, a wrong value,
+            an essay whose lines YAML joins, or nothing transcribed. One line with the number of
+            the line at fault, and what to do.
+    """
+    node = compose(text, origin)
+    content = texts(node)
     if not isinstance(content, dict) or not content:
-        raise UserError(f"{path}: holds no transcription; give some of {FIELDS}")
-    if isinstance(content.get("essay"), str):
-        content["essay"] = [line.strip() for line in content["essay"].splitlines() if line.strip()]
+        raise UserError(f"{origin}: holds no transcription; give some of {FIELDS}")
+    assert isinstance(node, yaml.MappingNode)
+    _refuse_joined_lines(node, origin)
+    if "essay" in content and not isinstance(content["essay"], list | dict):
+        content["essay"] = _lines([content["essay"] or ""])
     for field in ("topic", "examiner_comment"):
         if isinstance(content.get(field), str):
-            content[field] = " ".join(content[field].split())
+            content[field] = _flat(content[field])
     try:
         return Transcription.model_validate(content)
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        name = ".".join(str(part) for part in fault["loc"])
-        raise UserError(f"{path}: {name}: {fault['msg']}; known fields: {FIELDS}") from None
+        place = tuple(str(part) for part in error.errors(include_url=False)[0]["loc"])
+        where = lines(node).get(place) or lines(node).get(place[:1], 1)
+        raise UserError(f"{origin}: line {where}: {_fault(place[0], content)}") from None
 
 
-def _yaml_fault(error: yaml.YAMLError) -> str:
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        line = error.problem_mark.line + 1
-        return f"line {line}: {error.problem or error.context}; quote the text or use a | block"
-    return f"not YAML ({' '.join(str(error).split())})"
+def _lines(blocks: Iterable[str]) -> list[str]:
+    return [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
 
 
-def read_transcriptions(folder: Path) -> dict[str, Transcription]:
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _fault(field: str, content: dict[str, Any]) -> str:
+    if field in CURES:
+        value = content[field]
+        shown = f" {value[:40]!r}" if isinstance(value, str) else ""
+        return f"{field}{shown}: {CURES[field]}"
+    like = get_close_matches(field, CURES, n=1)
+    meant = f" (did you mean {like[0]}?)" if like else ""
+    return f"{field[:40]!r}: no such field{meant}; known fields: {FIELDS}"
+
+
+def _refuse_joined_lines(node: yaml.MappingNode, origin: str) -> None:
+    for key, value in node.value:
+        if key.value != "essay" or not isinstance(value, yaml.ScalarNode):
+            continue
+        escaped = value.style == '"' and "\n" in value.value
+        broken = value.start_mark.line != value.end_mark.line and not escaped
+        if value.style == ">" or (value.style != "|" and broken):
+            line = value.start_mark.line + 1
+            raise UserError(
+                f"{origin}: line {line}: essay: YAML joins these lines to one; begin it `essay: |`"
+            )
+
+
+def read_transcriptions(
+    folder: Path, read: Callable[[Path], Transcription] = read_transcription
+) -> dict[str, Transcription]:
     """All transcriptions in `folder` by page name; an absent folder holds none.
 
+    Args:
+        read: `read_typed` keeps the marks.
+    Hidden files, and files that are no YAML by their name, are left out.
+
     Raises:
-        UserError: one of them cannot be read.
+        UserError: one of them cannot be read, or its name ends in `.yml` or the like.
     """
-    return {path.stem: read_transcription(path) for path in sorted(folder.glob("*.yaml"))}
+    found = {}
+    for path in sorted(folder.glob("[!.]*")):
+        if path.suffix == ".yaml":
+            found[path.stem] = read(path)
+        elif path.suffix.lower() in (".yaml", ".yml"):
+            raise UserError(f"{path}: not read by this name; rename it to {path.stem}.yaml")
+    return found
+
+
+def dump_transcription(transcription: Transcription) -> str:
+    """A transcription as a person would type it, marks and all; `read_typed` gives it back.
+
+    The essay is a block with one handwritten line per line, a field that is None is left out. As
+    in reading, no line keeps spaces round it, none is empty, and print is one paragraph.
+
+    Raises:
+        UserError: it holds nothing, or a character that no YAML file can hold.
+    """
+    typed = []
+    if transcription.topic is not None:
+        typed.append(_dump("topic", _flat(transcription.topic)))
+    if transcription.band is not None:
+        typed.append(_dump("band", transcription.band))
+    if essay := _lines(transcription.essay or []):
+        typed += ["essay: |\n", *(f"  {line}\n" for line in essay)]
+    if transcription.examiner_comment is not None:
+        typed.append(_dump("examiner_comment", _flat(transcription.examiner_comment)))
+    text = "".join(typed)
+    if not text:
+        raise UserError(f"holds no transcription; give some of {FIELDS}")
+    if foul := Reader.NON_PRINTABLE.search(text):
+        line = text.count("\n", 0, foul.start()) + 1
+        raise UserError(f"line {line} would hold U+{ord(foul[0]):04X}, which cannot be typed")
+    return text
+
+
+def _dump(field: str, value: str | float) -> str:
+    return yaml.safe_dump({field: value}, allow_unicode=True, width=WIDTH)
+
+
+def write_transcription(path: Path, transcription: Transcription) -> None:
+    """Write `dump_transcription` whole or not at all: a crash leaves the file as it was.
+
+    Raises:
+        UserError: as `dump_transcription`, or the file cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{token_hex(4)}")
+    try:
+        text = dump_transcription(transcription)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise UserError(f"{path}: cannot be written ({error.strerror})") from None

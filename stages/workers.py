@@ -69,8 +69,8 @@ def in_workers(
         UserError: raised by the work.
         RuntimeError: the work in another process raised something else; has its traceback.
     """
-    count = min(processes or worker_count(), len(items))
-    completed = _here(items, opened) if count < 2 else _twice(items, opened, count)
+    count = max(1, min(processes or worker_count(), len(items)))
+    completed = _twice(items, opened, count)
     answers: dict[int, Any] = {}
     told: set[str] = set()
     following = 0
@@ -97,7 +97,9 @@ def _here(items: Sequence[Item], opened: Opened[Item, Result]) -> Answers[Result
 def _twice(items: Sequence[Item], opened: Opened[Item, Result], count: int) -> Answers[Result]:
     """All items side by side, then those that failed for want of memory one by one."""
     again = []
-    for index, answer in _side_by_side(range(len(items)), items, opened, count):
+    everything = range(len(items))
+    first = _here(items, opened) if count == 1 else _side_by_side(everything, items, opened, count)
+    for index, answer in first:
         if isinstance(answer.error, OutOfMemoryError):
             again.append(index)
         else:

@@ -10,8 +10,8 @@ from stages.evaluate.tracking.store import (
     set_client_defaults,
     store_to_itself,
     tracking_uri,
-    without_userinfo,
 )
+from stages.secrecy import without_userinfo
 from sweep.presets import Sweep
 from sweep.table import Result
 

@@ -9,19 +9,26 @@ import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, Override, Quote, QuotedString
+from hydra.core.override_parser.types import (
+    ChoiceSweep,
+    IntervalSweep,
+    Override,
+    Quote,
+    QuotedString,
+)
 from hydra.errors import HydraException
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from stages.config import CONF, compose_yaml, parse
 from stages.errors import UserError
 from stages.evaluate.scores import RATES
+from stages.plain_yaml import compose, lines, read_text
+from stages.plain_yaml import values as plain_values
 from stages.schema import Settings
 from stages.settings import Params
 
@@ -35,15 +42,41 @@ Value = bool | int | float | str | None | list[int | float | str]
 Choices = Annotated[list[Value], Field(min_length=1)]
 
 
+class Range(Settings):
+    """All numbers from `low` to `high`, for a search: whole ones where these are whole.
+
+    step: how far apart they are; null for any.
+    log: as many are tried between 0.1 and 1 as between 1 and 10.
+    """
+
+    low: int | float
+    high: int | float
+    step: Annotated[int | float | None, Field(gt=0)] = None
+    log: bool = False
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.low >= self.high:
+            raise ValueError("low should be less than high")
+        if self.log and (self.low <= 0 or self.step is not None):
+            raise ValueError("log asks for a low above 0, and no step")
+        return self
+
+    def __str__(self) -> str:
+        steps = "" if self.step is None else f" by {self.step}"
+        return f"{self.low} to {self.high}{steps}{' (log)' if self.log else ''}"
+
+
 class Preset(Settings):
     """A file of conf/sweep/.
 
     metric: the error rate that the table is sorted by, a name of `stages.evaluate.scores.RATES`.
-    grid: settings or groups, each with its values; every combination is a point.
+    grid: settings or groups, each with its values; every combination is a point. A range instead of
+        values is for searches.
     """
 
     metric: str = METRIC
-    grid: Annotated[dict[str, Choices], Field(min_length=1)]
+    grid: Annotated[dict[str, Choices | Range], Field(min_length=1)]
 
     @field_validator("metric")
     @classmethod
@@ -60,11 +93,13 @@ class Sweep:
         name: of the preset, or `grid`.
         metric: the error rate to sort by.
         grid: for every key its values as Hydra writes them.
+        ranges: what else a search varies, by key.
     """
 
     name: str
     metric: str
     grid: Mapping[str, Sequence[str]]
+    ranges: Mapping[str, Range] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,27 +132,37 @@ def named(name: str, folder: Path = PRESETS) -> Sweep:
     if not path.is_file():
         known = ", ".join(sorted(preset.stem for preset in folder.glob("*.yaml")))
         raise UserError(f"{path}: no such preset; there are {known}, or give key=value,value")
+    node = compose(read_text(path), str(path))
+    content = plain_values(node, str(path))
     try:
-        preset = Preset.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise UserError(f"{path}: {' '.join(str(error).split())}") from None
+        preset = Preset.model_validate(content)
     except ValidationError as error:
+        where = lines(node)
         faults = (
-            f"{'.'.join(map(str, e['loc'])) or 'preset'}: {e['msg'].lower()}"
+            f"line {where.get(tuple(map(str, e['loc'][:2])), 1)}: "
+            f"{'.'.join(map(str, e['loc'][:2])) or 'preset'}: {e['msg'].lower()}"
             for e in error.errors(include_url=False)
         )
         raise UserError(f"{path}: {'; '.join(dict.fromkeys(faults))}") from None
-    grid = {key: [_written(value) for value in values] for key, values in preset.grid.items()}
-    return Sweep(name, preset.metric, grid)
+    grid, ranges = {}, {}
+    for key, values in preset.grid.items():
+        if isinstance(values, Range):
+            ranges[key] = values
+        else:
+            grid[key] = [written(value) for value in values]
+    return Sweep(name, preset.metric, grid, ranges)
 
 
 def given(overrides: Sequence[str]) -> Sweep:
     """The grid of overrides such as `segment.thresholds=[0.1],[0.2]`, Hydra's choice sweeps.
 
+    `interval(0.5,2)`, or `tag(log,interval(0.1,10))`, is a range.
+
     Raises:
         UserError: one is none of Hydra's overrides, or sweeps in another way than by a list.
     """
     grid: dict[str, list[str]] = {}
+    ranges: dict[str, Range] = {}
     for override in overrides:
         try:
             parsed = OverridesParser.create().parse_override(override)
@@ -125,23 +170,33 @@ def given(overrides: Sequence[str]) -> Sweep:
             fault = " ".join(str(error).partition("See https")[0].split())
             raise UserError(f"{override}: {fault}") from None
         key = str(parsed.get_key_element())
-        if key in grid:
+        if key in grid or key in ranges:
             raise UserError(f"{key}: given twice; list its values in one, {key}=value,value")
-        grid[key] = _choices(parsed)
-    return Sweep("grid", METRIC, grid)
+        value = parsed.value()
+        if isinstance(value, IntervalSweep):
+            ranges[key] = _range(override, value)
+        else:
+            grid[key] = _choices(parsed)
+    return Sweep("grid", METRIC, grid, ranges)
+
+
+def _range(override: str, interval: IntervalSweep) -> Range:
+    try:
+        bounds = {"low": interval.start, "high": interval.end}
+        return Range.model_validate({**bounds, "log": "log" in interval.tags})
+    except ValidationError as error:
+        raise UserError(f"{override}: {error.errors()[0]['msg'].lower()}") from None
 
 
 def _choices(override: Override) -> list[str]:
     if not override.is_sweep_override():
         return [override.get_value_element_as_str()]
     if not isinstance(override.value(), ChoiceSweep):
-        raise UserError(
-            f"{override.input_line}: range, interval and glob leave points open: list the values"
-        )
+        raise UserError(f"{override.input_line}: range and glob leave points open: list the values")
     return list(override.sweep_string_iterator())
 
 
-def _written(value: Value) -> str:
+def written(value: Value) -> str:
     """A value of YAML as Hydra's overrides have it."""
     if isinstance(value, str):
         return value if PLAIN.fullmatch(value) else QuotedString(value, Quote.single).with_quotes()
@@ -152,14 +207,27 @@ def points(sweep: Sweep) -> list[Point]:
     """Every combination of the grid's values, the last key varying fastest.
 
     Raises:
-        UserError: a key or a value is none of the settings', or two combinations are the same.
+        UserError: a key or a value is none of the settings', two combinations are the same, or
+            something is a range.
     """
+    for key, limits in sweep.ranges.items():
+        raise UserError(f"{key}: {limits} is no list of values; add --search N to try some")
     found: dict[str, Point] = {}
     for values in itertools.product(*sweep.grid.values()):
         point = dict(zip(sweep.grid, values, strict=True))
-        overrides = [f"{key}={value}" for key, value in point.items()]
-        params = parse(compose_yaml(overrides), " ".join(overrides))
-        same = found.setdefault(params.model_dump_json(), Point(point, params))
+        this = point_of(point)
+        same = found.setdefault(this.params.model_dump_json(), this)
         if same.values != point:
-            raise UserError(f"{' '.join(same.overrides())} and {' '.join(overrides)} are the same")
+            both = " and ".join(" ".join(one.overrides()) for one in (same, this))
+            raise UserError(f"{both} are the same")
     return list(found.values())
+
+
+def point_of(values: Mapping[str, str]) -> Point:
+    """The point of these values, as Hydra writes them, by key.
+
+    Raises:
+        UserError: a key or a value is none of the settings'.
+    """
+    overrides = [f"{key}={value}" for key, value in values.items()]
+    return Point(values, parse(compose_yaml(overrides), " ".join(overrides)))

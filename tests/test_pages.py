@@ -1,13 +1,16 @@
+import re
+import resource
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from stages.errors import PageError, UserError
-from stages.pages import list_pages, read_page, rotate, rotation
+from stages.pages import list_pages, read_page
+from tests.crop.bad_pages import png_with_size
 
 GRAY = np.tile(np.arange(0, 240, 4, dtype=np.uint8), (40, 1))
 
@@ -82,7 +85,7 @@ def test_exif_orientation_is_applied(tmp_path: Path) -> None:
     ("name", "content", "reason"),
     [
         ("empty.png", b"", "empty"),
-        ("text.png", b"not an image", "cannot be opened"),
+        ("text.png", b"not an image", "no PNG, JPEG or TIFF image"),
         ("text.pdf", b"not a PDF", "cannot be opened as PDF"),
         ("notes.docx", b"x", "not a scan"),
         ("nosuffix", b"x", "not a scan"),
@@ -136,25 +139,66 @@ def test_an_empty_or_missing_folder_is_one_error(tmp_path: Path) -> None:
         list_pages(tmp_path / "missing")
 
 
-@given(
-    st.integers(20, 200), st.integers(20, 200), st.floats(-20, 20), st.floats(0, 1), st.floats(0, 1)
-)
-def test_rotation_keeps_every_pixel_on_the_page(
-    width: int, height: int, degrees: float, u: float, v: float
+@pytest.mark.parametrize(("suffix", "kind"), [("jpg", "MPO"), ("png", "PNG")])
+def test_only_tiff_and_pdf_hold_several_pages(tmp_path: Path, suffix: str, kind: str) -> None:
+    """A phone's JPEG may hold a second picture for its screen, a PNG an animation."""
+    frames = [Image.new("L", (20, 30), value) for value in (10, 200)]
+    save(tmp_path / f"a.{suffix}", frames[0], format=kind, save_all=True, append_images=frames[1:])
+    assert [page.page for page in list_pages(tmp_path)] == ["a"]
+    assert only_page(tmp_path).mean() == pytest.approx(10, abs=2)
+
+
+def test_what_a_png_holds_beyond_its_size_is_not_inflated(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png_with_size(100, 100, inflated=100_000_000))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert only_page(tmp_path).shape == (100, 100, 3)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+
+
+@pytest.mark.parametrize("size", [(30_000, 30_000), (30_000, 3)])
+def test_a_jpeg_that_says_two_sizes_is_never_decoded_at_the_larger(
+    tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    matrix, (new_width, new_height) = rotation(width, height, degrees)
-    x, y = matrix @ np.array([u * (width - 1), v * (height - 1), 1.0])
-    assert -0.5 <= x <= new_width - 0.5
-    assert -0.5 <= y <= new_height - 0.5
+    path = save(tmp_path / "a.jpg", Image.new("L", (100, 100)))
+    jpeg = path.read_bytes()
+    frame = jpeg.index(b"\xff\xc0")
+    stop = frame + 2 + int.from_bytes(jpeg[frame + 2 : frame + 4])
+    small = jpeg[frame:stop]
+    large = small[:5] + size[1].to_bytes(2) + size[0].to_bytes(2) + small[9:]
+    path.write_bytes(jpeg[:frame] + large + small + jpeg[stop:])
+    with pytest.raises(PageError):
+        only_page(tmp_path)
 
 
-def test_rotate_moves_pixels_as_rotation_says() -> None:
-    page = np.full((80, 120, 3), 255, np.uint8)
-    page[20:23, 90:93] = 0
-    turned = rotate(page, 7.0)
-    matrix, size = rotation(120, 80, 7.0)
-    assert turned.shape == (size[1], size[0], 3)
-    x, y = matrix @ np.array([91.0, 21.0, 1.0])
-    rows, columns = np.nonzero(turned[..., 0] < 100)
-    assert abs(columns.mean() - x) < 1
-    assert abs(rows.mean() - y) < 1
+def test_a_tile_larger_than_the_limit_is_refused(tmp_path: Path) -> None:
+    tags = {256: 100, 257: 100, 258: 8, 259: 8, 262: 1, 277: 1, 322: 5000, 323: 5000, 324: 200}
+    tags[325] = len(data := zlib.compress(b"\0" * 25_000_000))
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    head = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4)
+    (tmp_path / "a.tif").write_bytes(head.ljust(200, b"\0") + data)
+    with pytest.raises(PageError, match="5000 x 5000 is 25 megapixels"):
+        only_page(tmp_path)
+
+
+def test_a_huge_picture_on_a_small_pdf_page_is_refused(tmp_path: Path) -> None:
+    Image.new("1", (3000, 3000)).save(tmp_path / "a.pdf", resolution=3000)
+    with pytest.raises(PageError, match="3000 x 3000 is 9 megapixels"):
+        only_page(tmp_path)
+
+
+@pytest.mark.parametrize("count", [0, 2_000_000_000])
+def test_a_pdf_that_lies_about_its_pages_is_one_fault_or_its_pages(
+    tmp_path: Path, count: int
+) -> None:
+    path = save(tmp_path / "a.pdf", Image.new("L", (20, 30)))
+    path.write_bytes(re.sub(rb"/Count +1", b"/Count %d" % count, path.read_bytes()))
+    assert len(list_pages(tmp_path)) == 1
+
+
+def test_five_thousand_pages_are_listed_at_once(tmp_path: Path) -> None:
+    one = save(tmp_path / "page-0000.png", Image.new("L", (1, 1)))
+    for number in range(1, 5000):
+        (tmp_path / f"page-{number:04}.png").hardlink_to(one)
+    pages = list_pages(tmp_path)
+    assert [page.page for page in pages] == [f"page-{number:04}" for number in range(5000)]
+    assert not any(page.fault for page in pages)

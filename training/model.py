@@ -27,12 +27,15 @@ def load(folder: Path) -> tuple[Any, Any]:
         UserError: the folder is not such a checkpoint.
     """
     try:
-        processor = TrOCRProcessor.from_pretrained(folder, local_files_only=True)
-        model = VisionEncoderDecoderModel.from_pretrained(
-            folder, local_files_only=True, dtype=torch.float32
+        processor = TrOCRProcessor.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
         )
-    except (OSError, ValueError) as error:
-        raise UserError(f"{folder}: not a TrOCR checkpoint: {error}") from error
+        model = VisionEncoderDecoderModel.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False, dtype=torch.float32
+        )
+    except Exception as error:  # a checkpoint can be broken in ways that have no common class
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise UserError(f"{folder}: not a TrOCR checkpoint ({reason})") from None
     return processor, model
 
 

@@ -10,7 +10,7 @@ from stages.evaluate.normalise import normalise
 from stages.pages import Pixels, read_rgb
 from stages.records import Candidate, PageLines, RawPage, Transcription
 from stages.runner import LINES, RAW, TRANSCRIPTIONS, read_records
-from stages.transcriptions import read_transcriptions
+from stages.transcriptions import UNREADABLE, read_transcriptions
 
 # Unrelated English lines are alike by 0.2 to 0.3, a line and its half by 0.5 at most.
 LEAST_SIMILARITY = 0.55
@@ -67,14 +67,17 @@ def match(readings: Sequence[str], texts: Sequence[str]) -> list[tuple[int, int]
 
 
 def pair_page(page: PageLines, raw: RawPage, transcription: Transcription) -> list[tuple[str, str]]:
-    """(crop, text) for the candidate segmentation in which most transcribed lines are found."""
+    """(crop, text) for the candidate segmentation in which most transcribed lines are found.
+
+    Lines with something unreadable teach nothing and are left out.
+    """
     texts = [normalise(line) for line in transcription.essay or ()]
     readings = {reading.crop: reading.hypotheses[0].text for reading in raw.readings}
 
     def pairs(candidate: Candidate) -> list[tuple[str, str]]:
         crops = [line.crop for line in candidate.lines]
         matched = match([normalise(readings[crop]) for crop in crops], texts)
-        return [(crops[i], texts[j]) for i, j in matched]
+        return [(crops[i], texts[j]) for i, j in matched if UNREADABLE not in texts[j]]
 
     return max(map(pairs, page.candidates), key=len)
 

@@ -74,7 +74,14 @@ class Run:
         return self.step * self.settings.batch
 
     def _resume(self) -> None:
-        state = torch.load(self.folder / "state.pt", map_location=self.settings.device)
+        path = self.folder / "state.pt"
+        try:
+            state = torch.load(path, map_location=self.settings.device, weights_only=True)
+        except Exception as error:  # a broken file can raise anything
+            reason = str(error).partition("\n")[0][:200] or type(error).__name__
+            raise UserError(
+                f"{path}: refused, not a training state ({reason}); move it away to start anew"
+            ) from None
         same = ("batch", "seed", "optimizer")
         changed = [key for key in same if state[key] != getattr(self.settings, key)]
         if changed:

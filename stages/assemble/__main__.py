@@ -3,6 +3,7 @@
 from stages.assemble.card import dataset_card
 from stages.assemble.join import dataset_record, provenance
 from stages.errors import PageError
+from stages.files import write_text
 from stages.records import CorrectedPage, DatasetRecord, Layout, Provenance, RawPage, Rejection
 from stages.runner import (
     CORRECTED,
@@ -41,8 +42,7 @@ def assemble(params: Params) -> None:
     write_jsonl(DATASET / "dataset.jsonl", records)
     write_jsonl(DATASET / "provenance.jsonl", sources)
     write_jsonl(DATASET / REJECTED, rejected)
-    card = dataset_card(records, sources, rejected)
-    (DATASET / "README.md").write_text(card, encoding="utf-8")
+    write_text(DATASET / "README.md", dataset_card(records, sources, rejected))
 
 
 if __name__ == "__main__":

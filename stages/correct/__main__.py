@@ -9,6 +9,7 @@ from stages.correct.notebook import NotebookCorrector
 from stages.correct.suspects import DropSuspects, suspects
 from stages.correct.symspell import SymSpellCorrector
 from stages.correct_settings import CorrectSettings
+from stages.kept import KeptPages
 from stages.records import CorrectedPage, CorrectedText, Layout, RawPage, Reading, Rejection
 from stages.runner import (
     CORRECTED,
@@ -25,6 +26,10 @@ from stages.runner import (
     write_record,
 )
 from stages.settings import Params
+from stages.store.results import open_store
+
+# Their files lie outside the project: what they wrote is not known by the settings.
+ELSEWHERE = {"neuspell", "gector"}
 
 
 def correct(params: Params) -> None:
@@ -65,7 +70,17 @@ def correct(params: Params) -> None:
         )
         write_record(CORRECTED / f"{page.page}.json", record)
 
-    rejected += each_page("correct", pages, work, params.on_reject)
+    with open_store() as store:
+        kept = KeptPages[None]("correct", settings, store)
+
+        def keep(page: RawPage) -> None:
+            inputs = [RAW / f"{page.page}.json", REGIONS / page.page / "layout.json"]
+            place = CORRECTED / f"{page.page}.json"
+            kept.page(page.page, inputs, place, lambda: work(page))
+
+        outside = ELSEWHERE.intersection([*settings.chain, *settings.standard_chain])
+        action = work if outside else keep
+        rejected += each_page("correct", pages, action, params.on_reject)
     write_jsonl(CORRECTED / REJECTED, rejected)
 
 

@@ -15,6 +15,7 @@ Odds = tuple[dict[str, float], float]
 UNSEEN = -8.0
 BELOW_LEAST = -2.5
 LEAST = -16.0
+DOUBT = -0.01  # where alternatives were not kept, a log-probability below this tells of some
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class Evidence:
     def least_logprob(self, start: int, end: int) -> float:
         """The log-probability of the least certain character of text[start:end]."""
         return min((place.logprob for place in self.places[start:end]), default=0.0)
+
+    def doubted(self, start: int, end: int) -> bool:
+        """Whether anything else was considered for text[start:end] or right after it."""
+        return any(place.others or place.logprob < DOUBT for place in self.places[start : end + 1])
 
     def following(self, position: int) -> str:
         """The character after the one at `position`; `END` after the last."""

@@ -115,7 +115,7 @@ def load_gector(settings: GectorSettings) -> Gector:
     labels = [config["id2label"][str(i)] for i in range(len(config["id2label"]))]
     labels = [label for label in labels if label != PAD]
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder)
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         auto_model: Any = AutoModel
         tagger = Tagger(auto_model.from_config(encoder_config).float(), len(labels))
         _fill(tagger, weights)
@@ -155,7 +155,7 @@ def _encoder_config(base: str) -> Any:
     to = f"models/gector/{base.rpartition('/')[2]}"
     folder = model_folder(base, ["config.json"], "correct.gector.base_model", to)
     try:
-        return AutoConfig.from_pretrained(folder)
+        return AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:  # a folder can be broken in ways that have no common class
         raise UserError(f"{base}: no configuration of an encoder ({_cause(error)})") from None
 

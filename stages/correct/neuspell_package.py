@@ -90,7 +90,8 @@ def _base(name: str) -> tuple[Any, Any]:
     to = f"models/neuspell/{name.rpartition('/')[2]}"
     folder = model_folder(name, BASE_FILES, "correct.neuspell.base_model", to)
     try:
-        return AutoConfig.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        return config, AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:  # a folder can be broken in ways that have no common class
         reason = " ".join(str(error).split())[:200]
         raise UserError(f"{name}: no configuration and tokenizer of BERT ({reason})") from None

@@ -1,24 +1,17 @@
 """Stage crop: data/pages/ to data/regions/<page>/ (essay.png, layout.json) and rejected.jsonl."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
-from PIL import Image
-
-from stages.crop.ocr import require_tesseract
-from stages.crop.sheet import read_sheet
-from stages.pages import PageSource, Pixels, list_pages, read_page
-from stages.runner import (
-    REGIONS,
-    REJECTED,
-    fresh_folder,
-    run_stage,
-    write_jsonl,
-    write_record,
-)
-from stages.settings import CropSettings, Params
-from stages.store.results import Store, open_store
+from stages.crop.ocr import installation, require_tesseract
+from stages.crop.page import crop
+from stages.crop.remote import RemoteCrops
+from stages.kept import KeptPages
+from stages.pages import PageSource, list_pages
+from stages.records import Rejection
+from stages.runner import REGIONS, REJECTED, each_page, fresh_folder, run_stage, write_jsonl
+from stages.settings import Params
+from stages.store.results import open_store
 from stages.workers import each_page_in_workers
 
 
@@ -27,33 +20,37 @@ def main(params: Params) -> None:
     pages = list_pages()
     require_tesseract(params.crop.language)
     fresh_folder(REGIONS)
+    rejections = ENGINES[params.crop.engine](pages, params)
+    write_jsonl(REGIONS / REJECTED, rejections)
+
+
+def crop_here(pages: Sequence[PageSource], params: Params) -> list[Rejection]:
+    """Crop all pages in processes of this machine."""
 
     @contextmanager
     def opened() -> Iterator[Callable[[PageSource], None]]:
         with open_store() as store:
-            yield lambda item: crop(item, params.crop, store)
+            also = installation(params.crop.language)
+            kept = KeptPages[None]("crop", params.crop, store, also, leave_out={"engine"})
+            yield lambda item: kept.page(
+                f"{item.page} {item.source} {item.frame}",
+                [] if item.fault or not item.path.is_file() else [item.path],
+                REGIONS / item.page,
+                lambda: crop(item, params.crop, store),
+            )
 
-    rejections = each_page_in_workers("crop", pages, opened, params.on_reject)
-    write_jsonl(REGIONS / REJECTED, rejections)
-
-
-def crop(item: PageSource, settings: CropSettings, store: Store) -> None:
-    """Write a page's layout and its essay region.
-
-    Raises:
-        PageError: as `read_page` and `read_sheet`.
-    """
-    scan = read_page(item, settings.max_megapixels)
-    layout, essay = read_sheet(scan, item.page, item.source, settings, store)
-    folder = REGIONS / item.page
-    write_record(folder / "layout.json", layout)
-    write_essay(folder / "essay.png", essay)
+    return each_page_in_workers("crop", pages, opened, params.on_reject)
 
 
-def write_essay(path: Path, essay: Pixels) -> None:
-    """A region as PNG: in one channel where the scan has no colour."""
-    gray = (essay == essay[..., :1]).all()
-    Image.fromarray(essay[..., 0] if gray else essay).save(path)
+def crop_remotely(pages: Sequence[PageSource], params: Params) -> list[Rejection]:
+    """Crop all pages on a Ray cluster."""
+    with open_store() as store:
+        remote = RemoteCrops(params.crop, store)
+        remote.fill(pages, params.on_reject)
+        return each_page("crop", pages, remote.check, params.on_reject)
+
+
+ENGINES = {"local": crop_here, "ray": crop_remotely}
 
 
 if __name__ == "__main__":

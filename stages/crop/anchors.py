@@ -7,6 +7,7 @@ from statistics import fmean
 
 from rapidfuzz import fuzz
 
+from stages.errors import PageError
 from stages.records import Anchor, AnchorName, Box, Word
 
 SENTENCES: dict[AnchorName, str] = {
@@ -70,10 +71,11 @@ def find_sentence(words: Sequence[Word], sentence: str, min_similarity: float) -
         Ranges of indices into `words`, each at least `min_similarity` (0 to 1) alike.
     """
     target = letters(sentence)
+    spelt = [letters(word.text) for word in words]
     runs = [
         (alike, run)
-        for run in _runs(words, len(target))
-        if (alike := similarity(words[run.start : run.stop], sentence)) >= min_similarity
+        for run in _runs(words, spelt, len(target))
+        if (alike := _alike(spelt[run.start : run.stop], target)) >= min_similarity
     ]
     runs.sort(key=lambda item: (-item[0], len(item[1]), item[1].start))
     kept: list[range] = []
@@ -83,14 +85,14 @@ def find_sentence(words: Sequence[Word], sentence: str, min_similarity: float) -
     return kept
 
 
-def similarity(words: Sequence[Word], sentence: str) -> float:
-    """How alike words and a sentence are in their letters, 0 to 1."""
-    return fuzz.ratio(letters("".join(word.text for word in words)), letters(sentence)) / 100
+def _alike(spelt: Sequence[str], target: str) -> float:
+    """How alike words and a sentence are, both by their letters, 0 to 1."""
+    return fuzz.ratio("".join(spelt), target) / 100
 
 
-def _runs(words: Sequence[Word], length: int) -> Iterable[range]:
+def _runs(words: Sequence[Word], spelt: Sequence[str], length: int) -> Iterable[range]:
     """Runs of words on at most three lines whose letters could make up `length` letters."""
-    sizes = [len(letters(word.text)) for word in words]
+    sizes = [len(text) for text in spelt]
     for start, size in enumerate(sizes):
         total, lines = 0, set()
         if size == 0:
@@ -116,8 +118,16 @@ def find_anchors(words: Sequence[Word], min_similarity: float) -> list[Match]:
     Args:
         words: in reading order.
         min_similarity: 0 to 1.
+
+    Raises:
+        PageError: the band sentence stands there more than once: the scan shows several answers.
     """
     found = {name: _matches(words, name, min_similarity) for name in SENTENCES}
+    if len(found["band"]) > 1:
+        raise PageError(
+            f"{len(found['band'])} answers in one scan: {SENTENCES['band']!r} stands there more"
+            " than once; cut the scan into one file for each"
+        )
     band, comment = _frame(words, found["band"], found["comment"])
 
     def rank(match: Match) -> tuple[bool, float]:
@@ -138,7 +148,8 @@ def _matches(words: Sequence[Word], name: AnchorName, min_similarity: float) -> 
             if words[stop].line != words[stop - 1].line or letters(words[stop].text):
                 break
             stop += 1
-        alike = similarity(words[run.start : run.stop], SENTENCES[name])
+        spelt = [letters(word.text) for word in words[run.start : run.stop]]
+        alike = _alike(spelt, letters(SENTENCES[name]))
         matches.append(Match(name, run.start, stop, alike))
     return matches
 

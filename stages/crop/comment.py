@@ -8,7 +8,6 @@ import re
 
 import cv2
 import numpy as np
-import pytesseract
 
 from stages.crop.ocr import run_tesseract
 from stages.pages import Pixels
@@ -72,7 +71,7 @@ def read_paragraph(image: Pixels, settings: CropSettings, store: Store | None = 
     for variant in renderings(image):
         for mode in MODES:
             config = f"--oem 1 --psm {mode}"
-            text = run_tesseract(pytesseract.image_to_string, variant, settings, config, store)
+            text = run_tesseract("txt", variant, settings, config, store)
             text = re.sub(r"\s+", " ", text).strip()
             if (score := quality(text)) > best_score:
                 best, best_score = text, score

@@ -8,16 +8,14 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
-import pytesseract
 from PIL import Image
-from pytesseract import Output, TesseractError, TesseractNotFoundError
 
 from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.pages import Pixels
@@ -27,6 +25,13 @@ from stages.store.digest import files_digest, work_digest, work_key
 from stages.store.results import Store
 
 KIND = "tesseract passes"
+START_S = 20
+MISSING = (
+    "tesseract is not installed or not on the PATH; install it with"
+    " `apt-get install tesseract-ocr tesseract-ocr-eng`"
+)
+
+Output = Literal["tsv", "txt"]
 
 LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl"})
 
@@ -38,78 +43,106 @@ def require_tesseract(language: str) -> None:
         UserError: it is not on the PATH, or its language data is not installed.
     """
     os.environ["OMP_THREAD_LIMIT"] = "1"
-    try:
-        installed = pytesseract.get_languages()
-    except TesseractNotFoundError:
-        raise UserError(
-            "tesseract is not installed or not on the PATH; install it with"
-            " `apt-get install tesseract-ocr tesseract-ocr-eng`"
-        ) from None
+    installed = _ask("--list-langs").split("\n")[1:]
     missing = [code for code in language.split("+") if code not in installed]
     if missing:
         packages = " ".join("tesseract-ocr-" + code.lower().replace("_", "-") for code in missing)
         raise UserError(
             f"crop.language={language}: tesseract has no data for {', '.join(missing)}"
-            f" (it has {', '.join(sorted(installed)) or 'none'});"
+            f" (it has {', '.join(sorted(filter(None, installed))) or 'none'});"
             f" install it with `apt-get install {packages}`"
         )
+
+
+def _ask(option: str) -> str:
+    """What Tesseract says of itself.
+
+    Raises:
+        UserError: it is not on the PATH, or it hangs or dies.
+    """
+    try:
+        done = subprocess.run(
+            ["tesseract", option],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=START_S,
+            check=True,
+        )
+    except OSError:
+        raise UserError(MISSING) from None
+    except subprocess.TimeoutExpired:
+        raise UserError(
+            f"`tesseract {option}` did not end within {START_S} s; see why, or install it again"
+        ) from None
+    except subprocess.CalledProcessError as error:
+        told = " ".join(error.stdout.split())
+        raise UserError(
+            f"`tesseract {option}` failed (exit {error.returncode}: {told}); install it again"
+        ) from None
+    return done.stdout
 
 
 @cache
 def installation(language: str) -> dict[str, str]:
     """What tells this Tesseract from another: its build, and its data of the language."""
-    build, listed = (
-        subprocess.run(["tesseract", option], capture_output=True, text=True, check=False).stdout
-        for option in ("--version", "--list-langs")
-    )
+    build, listed = _ask("--version"), _ask("--list-langs")
     named = re.search('"(.+)"', listed)
     folder = Path(named[1]) if named else Path(os.environ.get("TESSDATA_PREFIX", "."))
     data = [folder / f"{code}.traineddata" for code in language.split("+")]
     return {
         "tesseract": build,
         "data": files_digest(path for path in data if path.is_file()),
-        "pytesseract": version("pytesseract"),
     }
 
 
 def run_tesseract(
-    call: Any, image: Pixels, settings: CropSettings, config: str, store: Store | None = None
-) -> Any:
-    """What one of pytesseract's `image_to_...` functions reads, or has read before.
+    output: Output, image: Pixels, settings: CropSettings, config: str, store: Store | None = None
+) -> str:
+    """What Tesseract reads, or has read before, as its table of words or as plain text.
 
     Raises:
         PageError: Tesseract crashed or took longer than `settings.timeout_s`.
+        OutOfMemoryError: it was killed.
     """
     if store is None:
-        return _run_tesseract(call, image, settings, config)
+        return _run_tesseract(output, image, settings, config)
     language = settings.language
-    work = {"kind": KIND, "call": call.__name__, "language": language, "config": config}
+    work = {"kind": KIND, "output": output, "language": language, "config": config}
     key = work_key(work_digest(work | installation(language)), image)
-    return store.once(KIND, key, lambda: _run_tesseract(call, image, settings, config))
+    read = store.once(KIND, key, lambda: _run_tesseract(output, image, settings, config))
+    assert isinstance(read, str)
+    return read
 
 
-def _run_tesseract(call: Any, image: Pixels, settings: CropSettings, config: str) -> Any:
-    options = {"output_type": Output.DICT} if call is pytesseract.image_to_data else {}
+def _run_tesseract(output: Output, image: Pixels, settings: CropSettings, config: str) -> str:
+    """Through pipes: of files cut short by a full disk Tesseract says nothing."""
+    scan = BytesIO()
+    Image.fromarray(image).save(scan, "PPM")
+    command = ["tesseract", "stdin", "stdout", "-l", settings.language, *config.split(), output]
     try:
-        return call(
-            Image.fromarray(image),
-            lang=settings.language,
-            config=config,
+        done = subprocess.run(
+            command,
+            input=scan.getvalue(),
+            capture_output=True,
             timeout=settings.timeout_s,
-            **options,
+            check=False,
         )
-    except TesseractError as error:
-        if error.status == -signal.SIGKILL:
-            raise OutOfMemoryError(
-                "tesseract was killed on it, most likely for its memory"
-            ) from None
-        message = " ".join(str(error.message).split())
-        raise PageError(f"tesseract failed on it (exit {error.status}: {message})") from None
-    except RuntimeError:
+    except FileNotFoundError:
+        raise UserError(MISSING) from None
+    except subprocess.TimeoutExpired:
         raise PageError(
             f"tesseract took longer than {settings.timeout_s} s; scan at a lower resolution"
             " or raise crop.timeout_s"
         ) from None
+    if done.returncode == -signal.SIGKILL:
+        raise OutOfMemoryError("tesseract was killed on it, most likely for its memory")
+    if done.returncode:
+        message = " ".join(done.stderr.decode(errors="replace").split())
+        raise PageError(f"tesseract failed on it (exit {done.returncode}: {message})")
+    if output == "tsv" and not done.stdout.endswith(b"\n"):
+        raise PageError("tesseract's answer breaks off; see why it does, or install it again")
+    return done.stdout.decode()
 
 
 def read_words(
@@ -128,8 +161,20 @@ def read_words(
         resized = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=method)
         gray = np.asarray(resized, dtype=np.uint8)
     config = f"--oem 3 --psm {settings.page_segmentation_mode}"
-    table = run_tesseract(pytesseract.image_to_data, gray, settings, config, store)
-    return words_of(table, scale)
+    return words_of(table_of(run_tesseract("tsv", gray, settings, config, store)), scale)
+
+
+def table_of(text: str) -> dict[str, list[Any]]:
+    """Tesseract's table of words, a line of names and one for each word, by column.
+
+    All but the text are whole numbers, of confidences the per cents without their fractions.
+    """
+    names, *rows = (line.split("\t") for line in text.split("\n") if line)
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    return {
+        name: list(column) if name == "text" else [int(float(value)) for value in column]
+        for name, column in columns.items()
+    }
 
 
 def _scaled_box(across: tuple[int, int], down: tuple[int, int], scale: float) -> Box:
@@ -140,7 +185,7 @@ def _scaled_box(across: tuple[int, int], down: tuple[int, int], scale: float) ->
 
 
 def words_of(table: Mapping[str, Sequence[Any]], scale: float = 1.0) -> list[Word]:
-    """Tesseract's table of words (`image_to_data` columns) as records in reading order.
+    """Tesseract's table of words as records in reading order.
 
     Lines are numbered from the top by the median height of their words, whatever blocks
     Tesseract saw; words follow from left to right. Text is as read, but composed (NFC) and with

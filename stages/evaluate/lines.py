@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from stages.evaluate.alignment import Pairing, align
-from stages.evaluate.edits import Errors, graphemes, sequence_errors
+from stages.evaluate.edits import Errors, character_errors, graphemes
+from stages.evaluate.unreadable import readable
 
 
 def line_errors(transcribed: Sequence[str], recognised: Sequence[str]) -> Errors | None:
@@ -31,10 +32,13 @@ def pair_errors(
     pairs = paired_lines(transcribed, recognised)
     if pairs is None:
         return None
-    truth = [graphemes(line) for line in transcribed]
-    read = [graphemes(line) for line in recognised]
     return [
-        (j, sequence_errors([] if i is None else truth[i], [] if j is None else read[j]))
+        (
+            j,
+            character_errors(
+                *readable("" if i is None else transcribed[i], "" if j is None else recognised[j])
+            ),
+        )
         for i, j in pairs
     ]
 

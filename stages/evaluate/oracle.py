@@ -10,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.evaluate.edits import Errors, character_errors, graphemes
+from stages.evaluate.unreadable import readable, symbols
+from stages.transcriptions import UNREADABLE
 
+ANYTHING = -1
 Codes = NDArray[np.int64]
 NBest = Sequence[str]
 
@@ -24,7 +27,8 @@ def oracle_errors(truth: str, candidates: Iterable[Sequence[NBest]]) -> Errors:
             With one entry a line, only the choice of the segmentation is left.
     """
     readings = [nearest_reading(truth, lines) for lines in candidates]
-    return min((character_errors(truth, text) for text in readings), key=lambda e: e.edits)
+    errors = (character_errors(*readable(truth, text)) for text in readings)
+    return min(errors, key=lambda e: e.edits)
 
 
 def nearest_reading(truth: str, lines: Sequence[NBest]) -> str:
@@ -33,12 +37,13 @@ def nearest_reading(truth: str, lines: Sequence[NBest]) -> str:
     Exact, in grapheme clusters: the edit distance between a text and the regular language of the
     n-best lists (M. Mohri, "Edit-distance of weighted automata", 2003), whose states are the ends
     of lines. No alignment of lines is needed, so a transcription without line breaks serves too.
-    Time is proportional to len(truth) times the characters of all entries.
+    Time is proportional to len(truth) times the characters of all entries. What `truth` marks as
+    unreadable (`stages.evaluate.unreadable`) is near to everything.
     """
-    alphabet: dict[str, int] = {}
-    target = _codes(truth, alphabet)
-    coded = [[_codes(entry, alphabet) for entry in entries] for entries in lines]
-    fronts = [np.arange(len(target) + 1)]
+    alphabet = {UNREADABLE: ANYTHING}
+    target = _codes(symbols(truth), alphabet)
+    coded = [[_codes(graphemes(entry), alphabet) for entry in entries] for entries in lines]
+    fronts = [_skipped(target)]
     for entries in coded:
         fronts.append(np.min([_advance(fronts[-1], target, entry) for entry in entries], axis=0))
     chosen: list[str] = []
@@ -46,28 +51,39 @@ def nearest_reading(truth: str, lines: Sequence[NBest]) -> str:
     for before, entries, texts in zip(fronts[-2::-1], coded[::-1], lines[::-1], strict=True):
         # costs[k, n]: all before this line, then entry k read from the n symbols that end at `end`
         reversed_target = target[:end][::-1]
-        backwards = [_advance(np.arange(end + 1), reversed_target, e[::-1]) for e in entries]
+        skipped = _skipped(reversed_target)
+        backwards = [_advance(skipped, reversed_target, e[::-1]) for e in entries]
         costs = np.array(backwards) + before[end::-1]
         best, length = np.unravel_index(np.argmin(costs), costs.shape)
         chosen.append(texts[int(best)])
         end -= int(length)
     text = " ".join(part for part in reversed(chosen) if part)
     silent = all("" in entries for entries in lines)
-    return "" if silent and len(graphemes(truth)) < character_errors(truth, text).edits else text
+    return "" if silent and _edits(truth, "") < _edits(truth, text) else text
 
 
-def _codes(text: str, alphabet: dict[str, int]) -> Codes:
+def _edits(truth: str, text: str) -> int:
+    return character_errors(*readable(truth, text)).edits
+
+
+def _codes(clusters: Sequence[str], alphabet: dict[str, int]) -> Codes:
     """A number for each cluster of a line and the space after it; nothing for an empty line."""
-    symbols = [*graphemes(text), " "] if text else []
-    return np.array([alphabet.setdefault(s, len(alphabet)) for s in symbols], np.int64)
+    ended = [*clusters, " "] if clusters else []
+    return np.array([alphabet.setdefault(s, len(alphabet)) for s in ended], np.int64)
+
+
+def _skipped(target: Codes) -> Codes:
+    """What leaving out all of `target` up to every position costs, (n + 1,): marks are free."""
+    return np.concatenate([[0], np.cumsum(target != ANYTHING)])
 
 
 def _advance(before: Codes, target: Codes, entry: Codes) -> Codes:
     """Least edits up to every position of `target`, (n + 1,), once `entry` has been read too."""
-    positions = np.arange(len(target) + 1)
+    positions = _skipped(target)
+    surplus = np.concatenate([[1], target != ANYTHING])
     row = before
     for symbol in entry:
-        following = row + 1
+        following = row + surplus
         following[1:] = np.minimum(following[1:], row[:-1] + (target != symbol))
         row = np.minimum.accumulate(following - positions) + positions
     return row

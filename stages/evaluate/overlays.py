@@ -15,7 +15,14 @@ ANCHOR = "#b35806"
 LINE = ("#2166ac", "#762a83")
 TINT = ("#cfe6ff", "#f7d6fa")  # of the lines' ink, multiplied with the scan: writing stays legible
 FONT_SIZE = 15
+# DVC's page of plots shows files' names as they are: these signs would be markup there.
+NO_MARKUP = str.maketrans({"<": "(", ">": ")", "&": "+", '"': "'"})
 MARGIN = 3  # between an anchor's print and the frame round it
+
+
+def file_name(page: str) -> str:
+    """The name of a page's overlay: the page's, without the signs of HTML."""
+    return f"{page.translate(NO_MARKUP)}.jpg"
 
 
 def overlay(upright: Pixels, layout: Layout, lines: list[Line]) -> Image.Image:

@@ -15,6 +15,7 @@ from stages.evaluate.oracle import oracle_errors
 from stages.evaluate.outcomes import Outcome
 from stages.evaluate.preservation import Fates, preservation
 from stages.evaluate.texts import FIELDS, candidate_lines, final_of, raw_lines, raw_of, truth_of
+from stages.evaluate.unreadable import readable
 from stages.hyphens import join_lines
 
 
@@ -48,12 +49,13 @@ def score_page(outcome: Outcome) -> PageScores:
     recognised = raw_lines(outcome, "essay")
     if essay is not None:
         truth = normalise(join_lines(essay))
-        raw, final = raw_of(outcome, "essay"), final_of(outcome, "essay")
-        errors |= _form_errors(truth, raw, final) | _choice_errors(outcome, truth)
+        raw = readable(truth, raw_of(outcome, "essay"))
+        final = readable(truth, final_of(outcome, "essay"))
+        errors |= _form_errors(raw, final) | _choice_errors(outcome, truth)
         by_line = line_errors([normalise(line) for line in essay], recognised)
         errors |= {} if by_line is None else {"essay_line_cer_raw": by_line}
-        fates["essay_nonwords_raw"] = preservation(truth, raw)
-        fates["essay_nonwords"] = preservation(truth, final)
+        fates["essay_nonwords_raw"] = preservation(*raw)
+        fates["essay_nonwords"] = preservation(*final)
     return PageScores(
         outcome=outcome,
         errors=errors,
@@ -72,22 +74,27 @@ def _field_errors(outcome: Outcome) -> dict[str, Errors]:
         if truth is None:
             continue
         raw, final = raw_of(outcome, field), final_of(outcome, field)
-        errors[f"{field}_cer_raw"] = character_errors(truth, raw)
-        errors[f"{field}_cer"] = character_errors(truth, final)
-        errors[f"{field}_wer_raw"] = word_errors(truth, raw)
-        errors[f"{field}_wer"] = word_errors(truth, final)
+        for suffix, text in (("_raw", raw), ("", final)):
+            pair = readable(truth, text) if field == "essay" else (truth, text)
+            errors[f"{field}_cer{suffix}"] = character_errors(*pair)
+            errors[f"{field}_wer{suffix}"] = word_errors(*pair)
     return errors
 
 
-def _form_errors(truth: str, raw: str, final: str) -> dict[str, Errors]:
-    """The essay compared without case, without punctuation, and without the order of its words."""
+def _form_errors(raw: tuple[str, str], final: tuple[str, str]) -> dict[str, Errors]:
+    """The essay compared without case, without punctuation, and without the order of its words.
+
+    Args:
+        raw, final: the transcription and the text, what is unreadable taken out of both.
+    """
     errors = {
-        "essay_wer_raw_bag_of_words": bag_of_words_errors(truth, raw),
-        "essay_wer_bag_of_words": bag_of_words_errors(truth, final),
+        "essay_wer_raw_bag_of_words": bag_of_words_errors(*raw),
+        "essay_wer_bag_of_words": bag_of_words_errors(*final),
     }
     for name, form in VARIANTS.items():
-        errors[f"essay_cer_{name}"] = character_errors(form(truth), form(final))
-        errors[f"essay_wer_{name}"] = word_errors(form(truth), form(final))
+        truth, text = map(form, final)
+        errors[f"essay_cer_{name}"] = character_errors(truth, text)
+        errors[f"essay_wer_{name}"] = word_errors(truth, text)
     return errors
 
 

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 
 from stages.evaluate.confidence import confidence
@@ -9,6 +10,7 @@ from stages.evaluate.lines import pair_errors
 from stages.evaluate.normalise import normalise
 from stages.evaluate.outcomes import Outcome, Reading
 from stages.evaluate.scores import Row
+from stages.files import write_text
 
 LINE_COLUMNS = ("page", "line", "confidence", "cer_raw", "characters")
 
@@ -48,7 +50,8 @@ def _line_rows(reading: Reading, essay: Sequence[str]) -> list[Row]:
 
 def write_table(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
     """A head and the rows as CSV; None becomes an empty cell."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    text = StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(path, text.getvalue())

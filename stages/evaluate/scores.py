@@ -24,6 +24,8 @@ text before correction, then what is special:
 | `_confidence` | the recogniser's, in pages.csv only: `stages.evaluate.confidence` |
 | `band_accuracy` | the share of transcribed bands that are right |
 
+What a transcription marks as unreadable is in no rate and no length: `stages.evaluate.unreadable`.
+
 Rates over several pages are micro-averaged: pooled errors over pooled length, so that a long page
 weighs more than a short one. In pages.csv the same names are the page's own.
 """

@@ -7,9 +7,10 @@ from stages.config import load
 from stages.errors import UserError
 from stages.evaluate.scores import MEASURES, Scores
 from stages.evaluate.texts import FIELDS
-from stages.evaluate.tracking.store import tracking_uri, without_userinfo
+from stages.evaluate.tracking.store import tracking_uri
 from stages.records import Rejection
 from stages.runner import DATASET, METRICS, REJECTED, TRANSCRIPTIONS, read_jsonl, run_command
+from stages.secrecy import without_userinfo
 
 SCORES = METRICS / "scores.json"
 DETAILS = METRICS / "details.json"

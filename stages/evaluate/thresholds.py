@@ -13,6 +13,7 @@ from stages.evaluate.normalise import normalise
 from stages.evaluate.outcomes import Outcome
 from stages.evaluate.scores import Row
 from stages.evaluate.texts import candidate_lines, truth_of
+from stages.evaluate.unreadable import readable
 
 THRESHOLD_COLUMNS = (
     "threshold",
@@ -58,7 +59,7 @@ def _transcribed(outcomes: Sequence[Outcome], name: str) -> Row:
         if outcome.truth is None or outcome.truth.essay is None or truth is None:
             continue
         lines = _readings(outcome).get(name, [])
-        errors += character_errors(truth, normalise(" ".join(lines)))
+        errors += character_errors(*readable(truth, normalise(" ".join(lines))))
         found, expected = found + len(lines), expected + len(outcome.truth.essay)
         error = line_count_error(outcome.truth.essay, lines)
         off += [] if error is None else [error]

@@ -1,11 +1,15 @@
 """python -m stages.recognize: data/lines to data/raw."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from stages.kept import KeptPages
 from stages.pages import read_rgb
-from stages.recognize.checkpoint import load_checkpoint
+from stages.recognize.engine import Engine, local_engine
+from stages.recognize.remote import ray_engine
 from stages.recognize.select import choose
-from stages.recognize.stored import StoredReader
+from stages.recognize.stored import StoredReader, reading_digest
 from stages.records import CropReading, PageLines, RawPage, Rejection
 from stages.runner import (
     LINES,
@@ -19,25 +23,45 @@ from stages.runner import (
     write_jsonl,
     write_record,
 )
-from stages.settings import Params
+from stages.settings import Params, RecognizeSettings
 from stages.store.results import open_store
+
+ENGINES: dict[str, Callable[[RecognizeSettings], AbstractContextManager[Engine]]] = {
+    "local": local_engine,
+    "ray": ray_engine,
+}
 
 
 def recognize(params: Params) -> None:
     """Read every distinct line crop, and choose each page's candidate segmentation."""
     pages = read_records(LINES, "*/lines.json", PageLines)
     rejected = read_jsonl(LINES / REJECTED, Rejection)
-    checkpoint = load_checkpoint(params.recognize)
-    fresh_folder(RAW)
-    with open_store() as store:
-        reader = StoredReader(checkpoint, params.recognize, store)
-        reader.fill(path for page in pages for path in crop_paths(page).values())
+    with ENGINES[params.recognize.engine](params.recognize) as engine, open_store() as store:
+        fresh_folder(RAW)
+        checkpoint = engine.checkpoint
+        reader = StoredReader(engine, params.recognize, store)
+        reading = reading_digest(checkpoint, params.recognize), checkpoint.identity
+        elsewhere = {"engine", "actor_cpus"}
+        kept = KeptPages[None](
+            "recognize", params.recognize, store, {"reading": reading}, leave_out=elsewhere
+        )
+
+        def place(page: PageLines) -> Path:
+            return RAW / f"{page.page}.json"
+
+        def inputs(page: PageLines) -> list[Path]:
+            return [LINES / page.page / "lines.json"]
+
+        def read(page: PageLines) -> None:
+            selector = params.recognize.selector
+            write_record(place(page), read_page(page, reader, checkpoint.identity, selector))
 
         def work(page: PageLines) -> None:
-            record = read_page(page, reader, checkpoint.identity, params.recognize.selector)
-            write_record(RAW / f"{page.page}.json", record)
+            kept.page(page.page, inputs(page), place(page), lambda: read(page))
 
-        rejected += each_page("recognize", pages, work, params.on_reject)
+        new = [page for page in pages if not kept.restored(page.page, inputs(page), place(page))]
+        reader.fill(path for page in new for path in crop_paths(page).values())
+        rejected += each_page("recognize", new, work, params.on_reject)
     write_jsonl(RAW / REJECTED, rejected)
 
 

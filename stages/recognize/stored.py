@@ -6,33 +6,34 @@ was killed goes on with the batches that it would have had.
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from pydantic import TypeAdapter
 from tqdm import tqdm
 
+from stages.cluster import Fault
+from stages.errors import PageError
 from stages.pages import Pixels, read_rgb
 from stages.recognize.checkpoint import Checkpoint
-from stages.recognize.reader import Reader
+from stages.recognize.engine import N_BEST, Engine
 from stages.records import Hypothesis
 from stages.settings import RecognizeSettings
 from stages.store.digest import files_digest, work_digest, work_key
 from stages.store.results import Store
-from stages.workers import worker_count
 
 KIND = "line readings"
-N_BEST = TypeAdapter(list[Hypothesis])
 CODE = [
     Path(__file__).with_name(name)
     for name in ("attention.py", "checkpoint.py", "prepare.py", "reader.py")
 ]
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "tokenizers", "torch", "transformers")
 
-# How crops are gathered, and what is made of the readings: none of it changes a reading. The
-# checkpoint's content, the device and the dtype count as they turned out.
+# Where and how crops are gathered, and what is made of the readings: none of it changes a reading.
+# The checkpoint's content, the device and the dtype count as they turned out.
 IRRELEVANT = {"batch_size", "selector", "checkpoint", "revision", "device", "dtype"}
+IRRELEVANT |= {"engine", "actor_cpus"}
 BEAMS_ONLY = {"length_penalty", "early_stopping"}
 
 
@@ -55,14 +56,16 @@ def reading_digest(checkpoint: Checkpoint, settings: RecognizeSettings) -> str:
 
 
 class StoredReader:
-    """A `Reader` that reads what the store does not have, and keeps every batch there."""
+    """Reads by an `Engine` what the store does not have, and keeps it there as soon as it is read.
 
-    def __init__(self, checkpoint: Checkpoint, settings: RecognizeSettings, store: Store) -> None:
-        on_cpu = checkpoint.device.type == "cpu"
-        self._reader = Reader(checkpoint, settings, worker_count() if on_cpu else 1)
-        self._batch_size = settings.batch_size
-        self._work = reading_digest(checkpoint, settings)
+    The store is written by this process alone, wherever the crops are read.
+    """
+
+    def __init__(self, engine: Engine, settings: RecognizeSettings, store: Store) -> None:
+        self._engine = engine
+        self._work = reading_digest(engine.checkpoint, settings)
         self._store = store
+        self._faults: dict[str, Fault] = {}
 
     def fill(self, crops: Iterable[Path]) -> None:
         """Read all crops that the store does not have, each distinct one once.
@@ -77,34 +80,49 @@ class StoredReader:
         for path in crops:
             paths.setdefault(self._key(read_rgb(path)), path)
         waiting = dict.fromkeys(self._store.missing(paths))
+        at_first = len(waiting)
         print(f"recognize: {len(paths)} crops, {len(waiting)} to read", file=sys.stderr)
         with tqdm(total=len(waiting), desc="recognize", unit="crop", disable=None) as bar:
             while waiting:
-                with self._store.claimed(waiting, self._batch_size) as batch:
-                    self._read([(key, read_rgb(paths[key])) for key in batch])
-                if not batch:
+                with self._store.claimed(waiting, self._engine.at_once) as claimed:
+                    self._read(claimed, lambda key: read_rgb(paths[key]), bar.update)
+                if not claimed:
                     with self._store.claimed(list(waiting)[:1], wait=True):
                         pass  # another process has ended with it: it is there, or ours to read
-                left = dict.fromkeys(self._store.missing(waiting))
-                bar.update(len(waiting) - len(left))
-                waiting = left
+                missing = self._store.missing(waiting)
+                waiting = dict.fromkeys(key for key in missing if key not in self._faults)
+                bar.update(at_first - len(waiting) - bar.n)
 
     def read(self, crops: Sequence[Pixels]) -> list[list[Hypothesis]]:
-        """As `Reader.read`."""
-        found = {key: crop for crop in crops if (key := self._key(crop))}
+        """The n-best hypotheses of each crop, as `Reader.read`.
+
+        Raises:
+            PageError: one of them cannot be read.
+        """
+        keys = [self._key(crop) for crop in crops]
+        found = dict(zip(keys, crops, strict=True))
         known = self._store.get(found)
-        known |= self._read([(key, crop) for key, crop in found.items() if key not in known])
-        return [N_BEST.validate_python(known[self._key(crop)]) for crop in crops]
+        missing = [key for key in found if key not in known and key not in self._faults]
+        known |= self._read(missing, found.__getitem__)
+        for number, key in enumerate(keys, 1):
+            if key in self._faults:
+                reason = self._faults[key].reason
+                raise PageError(f"line crop {number} of {len(crops)} cannot be read ({reason})")
+        return [N_BEST.validate_python(known[key]) for key in keys]
 
     def _key(self, crop: Pixels) -> str:
         return work_key(self._work, crop)
 
-    def _read(self, crops: Sequence[tuple[str, Pixels]]) -> dict[str, object]:
-        """Read and keep these; JSON values by key."""
-        readings = self._reader.read([crop for _, crop in crops])
-        values: dict[str, object] = {
-            key: N_BEST.dump_python(found, mode="json", exclude_defaults=True)
-            for (key, _), found in zip(crops, readings, strict=True)
-        }
-        self._store.put(KIND, values)
+    def _read(
+        self, keys: Sequence[str], load: Callable[[str], Pixels], told: Callable[[int], Any] = int
+    ) -> dict[str, Any]:
+        """Read these, keep them as they come, and tell how many came; JSON values by key."""
+        values: dict[str, Any] = {}
+        for found in self._engine.read(keys, load):
+            faults = {key: value for key, value in found.items() if isinstance(value, Fault)}
+            read = {key: value for key, value in found.items() if key not in faults}
+            self._store.put(KIND, read)
+            self._faults |= faults
+            values |= read
+            told(len(found))
         return values

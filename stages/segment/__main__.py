@@ -1,9 +1,13 @@
 """python -m stages.segment: data/regions to data/lines."""
 
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
 
 from PIL import Image
 
+from stages.files import write_bytes
+from stages.kept import KeptPages
 from stages.pages import read_rgb
 from stages.records import Layout, PageLines, Rejection
 from stages.runner import (
@@ -19,6 +23,7 @@ from stages.runner import (
 )
 from stages.segment.crops import segment_region
 from stages.settings import Params
+from stages.store.results import open_store
 from stages.workers import each_page_in_workers
 
 
@@ -36,11 +41,25 @@ def segment(params: Params) -> None:
         record = PageLines(page=layout.page, source=layout.source, candidates=candidates)
         write_record(folder / "lines.json", record)
         for name, crop in crops.items():
-            Image.fromarray(crop).save(folder / f"{name}.png")
+            png = BytesIO()
+            Image.fromarray(crop).save(png, "PNG")
+            write_bytes(folder / f"{name}.png", png.getvalue())
 
-    rejected += each_page_in_workers(
-        "segment", layouts, lambda: nullcontext(work), params.on_reject
-    )
+    @contextmanager
+    def opened() -> Iterator[Callable[[Layout], None]]:
+        if params.segment.method == "kraken":
+            yield work  # what is installed in its environment is not known here
+            return
+        with open_store() as store:
+            kept = KeptPages[None]("segment", params.segment, store)
+            yield lambda layout: kept.page(
+                layout.page,
+                [REGIONS / layout.page / name for name in ("layout.json", "essay.png")],
+                LINES / layout.page,
+                lambda: work(layout),
+            )
+
+    rejected += each_page_in_workers("segment", layouts, opened, params.on_reject)
     write_jsonl(LINES / REJECTED, rejected)
 
 

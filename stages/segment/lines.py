@@ -41,7 +41,7 @@ class Page:
 def look(region: Pixels, settings: SeamSettings) -> Page | None:
     """Measure a region (H, W, 3) uint8 RGB; None where there is no writing."""
     strokes = find_strokes(region, settings.scale)
-    if strokes.height < 1:
+    if strokes.height < 1 or not strokes.ink.any():
         return None
     pitch = find_pitch(strokes.ink, strokes.slope, strokes.height)
     frame = Frame.fit((region.shape[0], region.shape[1]), strokes.slope, pitch)

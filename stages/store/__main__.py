@@ -12,7 +12,7 @@ from pathlib import Path
 
 from stages.errors import UserError
 from stages.runner import run_command
-from stages.store.database import connect
+from stages.store.database import OtherLayoutError, connect
 from stages.store.results import VARIABLE, store_path
 
 SECONDS = {"h": 3600, "d": 86_400, "w": 7 * 86_400}
@@ -43,6 +43,8 @@ def main() -> None:
             if arguments.max_gb is not None:
                 drop_above(database, path, arguments.max_gb)
             print(summary(database, path))
+    except OtherLayoutError as error:
+        raise UserError(f"{path}: {error}") from None
     except sqlite3.Error as error:
         raise UserError(f"{path}: {error}; a broken store is begun anew by the next run") from None
 

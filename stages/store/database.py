@@ -8,6 +8,8 @@ from pathlib import Path
 BUSY_S = 60.0
 BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
+LAYOUT = 1  # to be raised with every change of the table
+COLUMNS = ["key", "kind", "value", "checksum", "made", "used"]
 # Times are in seconds since 1970; `value` is JSON under zlib.
 ENTRIES = """
 CREATE TABLE IF NOT EXISTS results (
@@ -21,21 +23,44 @@ CREATE TABLE IF NOT EXISTS results (
 """
 
 
+class OtherLayoutError(Exception):
+    """The file has the tables of another version of this project, `newer` or older."""
+
+    def __init__(self, newer: bool) -> None:
+        cure = "name another file by RESULT_STORE" if newer else "the next run begins a new one"
+        told = "a newer" if newer else "an older"
+        super().__init__(f"{told} version of this project made it; {cure}")
+        self.newer = newer
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """The database, made where there is none.
 
     Raises:
         sqlite3.Error: it is broken (`sqlite_errorcode` in `BROKEN`), or cannot be opened or made.
+        OtherLayoutError: another version of this project made it.
     """
     database = sqlite3.connect(path, timeout=BUSY_S, isolation_level="IMMEDIATE")
     try:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
+        _check_layout(database)
         database.execute(ENTRIES)
-    except sqlite3.Error:
+    except (sqlite3.Error, OtherLayoutError):
         database.close()
         raise
     return database
+
+
+def _check_layout(database: sqlite3.Connection) -> None:
+    """Note this version's number in a new file; one without a number is told by its columns."""
+    [version] = database.execute("PRAGMA user_version").fetchone()
+    columns = [row[1] for row in database.execute("PRAGMA table_info(results)")]
+    if version not in (0, LAYOUT) or (columns and columns != COLUMNS):
+        raise OtherLayoutError(newer=version > LAYOUT)
+    if version == 0:
+        with suppress(sqlite3.OperationalError):  # it may only be read
+            database.execute(f"PRAGMA user_version = {LAYOUT}")
 
 
 def checksum(key: str, value: bytes) -> bytes:
@@ -43,10 +68,10 @@ def checksum(key: str, value: bytes) -> bytes:
     return hashlib.sha256(key.encode() + value).digest()[:16]
 
 
-def set_aside(path: Path) -> Path:
-    """Rename a broken file and the log that belongs to it; the new name."""
+def set_aside(path: Path, why: str) -> Path:
+    """Rename a file that is no use, with the log that belongs to it; the new name ends in `why`."""
     number = 1
-    while (aside := path.with_name(f"{path.name}.corrupt-{number}")).exists():
+    while (aside := path.with_name(f"{path.name}.{why}-{number}")).exists():
         number += 1
     for suffix in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):

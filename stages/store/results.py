@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from stages.checkout import project_root
-from stages.store.database import BROKEN, checksum, connect, set_aside
+from stages.store.database import BROKEN, OtherLayoutError, checksum, connect, set_aside
 from stages.store.locks import WHOLE_FILE, Locks, place_of
 
 VARIABLE = "RESULT_STORE"
 OFF = "off"
 PLACE = Path(".cache/store.sqlite")
 
-USE_S = 3600  # a use is noted where the one noted before is this long ago
+USE_S = 3600  # a use is noted where the one noted before is this far from now, by either sign
 KEYS_PER_QUERY = 500
 
 Answer = TypeVar("Answer")
@@ -55,7 +55,7 @@ class Store:
         self._told: set[str] = set()
         try:
             self._open()
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, OtherLayoutError) as error:
             self._give_up(error)
 
     def close(self) -> None:
@@ -149,15 +149,19 @@ class Store:
 
     def _rows(self, keys: list[str]) -> list[tuple[str, bytes, bytes, int]]:
         """Key, value, checksum, and whether the last use noted is long ago."""
-        noted = int(time.time()) - USE_S
+        now = int(time.time())
+        far = now - USE_S, now + USE_S
 
         def select(database: sqlite3.Connection) -> list[tuple[str, bytes, bytes, int]]:
             rows = []
             for start in range(0, len(keys), KEYS_PER_QUERY):
                 part = keys[start : start + KEYS_PER_QUERY]
                 marks = ",".join("?" * len(part))
-                query = f"SELECT key, value, checksum, used < ? FROM results WHERE key IN ({marks})"
-                rows += database.execute(query, [noted, *part]).fetchall()
+                query = (
+                    "SELECT key, value, checksum, used NOT BETWEEN ? AND ? FROM results"
+                    f" WHERE key IN ({marks})"
+                )
+                rows += database.execute(query, [*far, *part]).fetchall()
             return rows
 
         return self._attempt(select) or []
@@ -186,7 +190,7 @@ class Store:
             try:
                 self._database.close()
                 self._open()
-            except (OSError, sqlite3.Error) as error:
+            except (OSError, sqlite3.Error, OtherLayoutError) as error:
                 self._database = None
                 self._give_up(error)
         return None
@@ -201,21 +205,27 @@ class Store:
         self._locks.take(WHOLE_FILE, wait=True)
         try:
             if self._inode and self._inode == _inode(self._path):
-                self._renew(self._path)
+                self._renew(self._path, "corrupt")
             try:
+                self._database = connect(self._path)
+            except OtherLayoutError as error:
+                if error.newer:
+                    raise
+                self._renew(self._path, "old")
                 self._database = connect(self._path)
             except sqlite3.DatabaseError as error:
                 if error.sqlite_errorcode not in BROKEN:
                     raise
-                self._renew(self._path)
+                self._renew(self._path, "corrupt")
                 self._database = connect(self._path)
             self._inode = _inode(self._path)
         finally:
             self._locks.release(WHOLE_FILE)
 
-    def _renew(self, path: Path) -> None:
-        aside = set_aside(path)
-        self._warn(f"{path} was corrupt: it is {aside.name} now, and a new one is begun")
+    def _renew(self, path: Path, why: str) -> None:
+        aside = set_aside(path, why)
+        told = {"corrupt": "corrupt", "old": "made by an older version of this project"}[why]
+        self._warn(f"{path} was {told}: it is {aside.name} now, and a new one is begun")
 
     def _release(self, key: str) -> None:
         if self._locks:

@@ -1,5 +1,6 @@
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from stages.correct.gector_model import load_gector
 from stages.correct_settings import GectorSettings
 from stages.errors import UserError
 from tests.correct.checkpoints import save_gector
+from tests.correct.foreign import ask_for_code
 from tests.correct.stage import corrected, write_page
 
 TABLE = {
@@ -147,6 +149,21 @@ def test_a_pickle_that_would_act_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"pytorch_model\.bin: refused, .*mkdir"):
         load_gector(settings(folder))
     assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("part", ["", "encoder"])
+def test_code_of_a_checkpoint_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    folder = save_gector(tmp_path / "gector", TABLE, WORDS)
+    ask_for_code(folder / part, tmp_path / "ran", monkeypatch)
+    config = folder / "config.json"
+    content = json.loads(config.read_text()) | {"model_type": ""}
+    config.write_text(json.dumps(content))
+    with pytest.raises(UserError, match=r"^[^\n]+$"):
+        load_gector(settings(folder))
+    assert not (tmp_path / "ran").exists()
+    assert sys.stdin.read(2) == "y\n", "somebody was asked"
 
 
 def test_verb_forms_that_are_not_there_are_said_once(

@@ -15,6 +15,7 @@ from stages.correct.neuspell import CHECKPOINTS, NeuSpellCorrector
 from stages.correct_settings import NeuSpellSettings
 from stages.errors import UserError
 from tests.correct.checkpoints import save_neuspell
+from tests.correct.foreign import ask_for_code
 from tests.correct.stage import ROOT, corrected, run, write_page
 
 TABLE = {"teh": "the", "importamt": "important", "##erment": "government", "odd": "<<PAD>>"}
@@ -90,6 +91,15 @@ def test_a_long_text_is_read_to_its_end(corrector: NeuSpellCorrector) -> None:
 def test_the_later_layout_loads_as_well(tmp_path: Path) -> None:
     checkpoint = save_neuspell(tmp_path, TABLE, WORDS, pickled_as="pytorch_model.bin")
     assert mend(load(checkpoint), "teh cat").corrected == ["the cat"]
+
+
+def test_code_of_the_base_model_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_neuspell(tmp_path, TABLE, WORDS)
+    ask_for_code(tmp_path / "base", tmp_path / "ran", monkeypatch)
+    with pytest.raises(UserError, match=r"no configuration and tokenizer of BERT \([^\n]+$"):
+        load(tmp_path)
+    assert not (tmp_path / "ran").exists()
+    assert sys.stdin.read(2) == "y\n", "somebody was asked"
 
 
 def test_a_vocabulary_that_would_act_is_refused(tmp_path: Path) -> None:

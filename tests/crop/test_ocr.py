@@ -1,4 +1,7 @@
 import os
+import shutil
+import subprocess
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -8,7 +11,7 @@ import pytest
 from stages.crop import ocr
 from stages.crop.comment import read_paragraph
 from stages.crop.ocr import read_words, require_tesseract, words_of
-from stages.errors import OutOfMemoryError, PageError, UserError
+from stages.errors import PageError, UserError
 from stages.settings import CropSettings
 from stages.store.results import Store
 from tests.crop.drawing import draw_sheet
@@ -81,19 +84,15 @@ def test_boxes_are_those_of_the_page_whatever_tesseract_saw(settings: CropSettin
 def passes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The calls of Tesseract."""
     calls: list[str] = []
+    real = subprocess.run
 
-    def watch(name: str) -> None:
-        real = getattr(ocr.pytesseract, name)
+    @wraps(real)
+    def counted(command: Any, *given: Any, **options: Any) -> Any:
+        if "stdin" in command:
+            calls.append(command)
+        return real(command, *given, **options)
 
-        @wraps(real)
-        def counted(*given: Any, **options: Any) -> Any:
-            calls.append(options["config"])
-            return real(*given, **options)
-
-        monkeypatch.setattr(ocr.pytesseract, name, counted)
-
-    watch("image_to_data")
-    watch("image_to_string")
+    monkeypatch.setattr(subprocess, "run", counted)
     return calls
 
 
@@ -145,12 +144,57 @@ def test_other_language_data_is_another_tesseract(
     assert other == known | {"data": other["data"]} != known
 
 
-def test_a_tesseract_that_was_killed_may_have_wanted_memory(
-    settings: CropSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Puts a shell script first on the PATH, as `tesseract`; the real one is `$REAL`."""
+    real = shutil.which("tesseract")
+
+    def put(script: str) -> None:
+        program = tmp_path / "bin/tesseract"
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"#!/bin/sh\nREAL={real}\n{script}\n", encoding="utf-8")
+        program.chmod(0o755)
+
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    return put
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("sleep 60", "`tesseract --list-langs` did not end within 0.3 s; "),
+        ("echo no library >&2; exit 127", r"failed \(exit 127: no library\); install it again"),
+        ("kill -9 $$", r"failed \(exit -9: \); install it again"),
+    ],
+)
+def test_a_tesseract_that_never_starts_is_one_line(
+    fake: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, script: str, told: str
 ) -> None:
-    killed = tmp_path / "tesseract"
-    killed.write_text("#!/bin/sh\nkill -9 $$\n")
-    killed.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    with pytest.raises(OutOfMemoryError, match="tesseract was killed"):
-        read_words(draw_sheet().pixels[..., 0], settings)
+    fake(script)
+    monkeypatch.setattr(ocr, "START_S", 0.3)
+    with pytest.raises(UserError, match=told) as caught:
+        require_tesseract("eng")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("exec sleep 60", r"tesseract took longer than 0.5 s; scan at a lower resolution"),
+        ("kill -SEGV $$", r"tesseract failed on it \(exit -11: \)"),
+        ("kill -9 $$", "tesseract was killed on it, most likely for its memory"),
+        ("cat > /dev/null", "tesseract's answer breaks off"),
+        ('$REAL "$@" | head -c 300', "tesseract's answer breaks off"),
+    ],
+)
+def test_a_tesseract_that_hangs_or_dies_costs_its_page_and_is_not_kept(
+    settings: CropSettings, fake: Callable[[str], None], script: str, told: str
+) -> None:
+    gray, store = draw_sheet().pixels[..., 0], Store(None)
+    require_tesseract("eng")
+    patience = 0.5 if "sleep" in script else settings.timeout_s
+    fake(f'case "$1" in --*) exec $REAL "$@";; esac\n{script}')
+    with pytest.raises(PageError, match=told):
+        read_words(gray, settings.model_copy(update={"timeout_s": patience}), store=store)
+    fake('exec $REAL "$@"')
+    assert read_words(gray, settings, store=store)

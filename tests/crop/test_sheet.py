@@ -4,8 +4,8 @@ from jiwer import cer
 
 from stages.crop.sheet import read_sheet
 from stages.errors import PageError
-from stages.pages import rotate, rotation
 from stages.settings import CropSettings
+from stages.upright import rotate, rotation
 from tests.crop.drawing import (
     BAND,
     COMMENT,

@@ -88,3 +88,19 @@ def test_without_tesseract_there_is_one_line_with_the_cure(project: Path, tmp_pa
     assert len(done.stderr.splitlines()) == 1
     assert "apt-get install tesseract-ocr tesseract-ocr-eng" in done.stderr
     assert not (project / "data" / "regions").exists()
+
+
+def test_a_tesseract_that_is_killed_once_costs_no_page(project: Path, tmp_path: Path) -> None:
+    program = tmp_path / "bin/tesseract"
+    program.parent.mkdir()
+    program.write_text(
+        "#!/bin/sh\n"
+        f'test "$1" = stdin && mkdir {tmp_path}/killed 2> /dev/null && kill -9 $$\n'
+        f'exec {shutil.which("tesseract")} "$@"\n',
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+    done = crop(project, path=f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "killed").is_dir()
+    assert (project / "data/regions/good/layout.json").is_file()

@@ -109,9 +109,13 @@ def make_outcome(
     truth: Transcription | None = None,
     reason: str | None = None,
 ) -> Outcome:
-    """A page that came through, or with `reason` one that the crop stage rejected."""
+    """A page that came through, or with `reason` one that the crop stage rejected.
+
+    A name with a slash, which records refuse, is the outcome's alone.
+    """
+    name = page.replace("/", "_")
     if reason is not None:
-        rejection = Rejection(page=page, source=f"{page}.png", stage="crop", reason=reason)
+        rejection = Rejection(page=name, source=f"{page}.png", stage="crop", reason=reason)
         return Outcome(page, rejection.source, rejection, None, truth)
-    reading = _reading(page, raw or ["x"], final or raw or ["x"], topic, band)
-    return Outcome(page, f"{page}.png", reading, _layout(page), truth)
+    reading = _reading(name, raw or ["x"], final or raw or ["x"], topic, band)
+    return Outcome(page, f"{page}.png", reading, _layout(name), truth)

@@ -17,9 +17,22 @@ def rejected(clone: Clone) -> dict[str, str]:
     return {row["source"]: row["reason"] for row in rows}
 
 
+ODD_NAMES = ['it\'s "5" <b>&名前', "x" * 200]
+
+
 def test_bad_pages_are_rejected_and_the_others_untouched(copy: Clone) -> None:
-    before = (copy.root / "data/dataset/dataset.jsonl").read_text()
+    """Pages come, one goes: `dvc repro` takes the folder as it is now."""
+    dataset = copy.root / "data/dataset/dataset.jsonl"
+    before = [json.loads(line) for line in dataset.read_text().splitlines()]
     pages = copy.root / "data/pages"
+    first, second = sorted(pages.glob("[!.]*"))
+    second.unlink()
+    for name in ODD_NAMES:
+        shutil.copy2(first, pages / f"{name}.png")
+    (pages / "two\nlines.png").write_bytes(first.read_bytes())
+    (pages / "linked.png").symlink_to(copy.root / "README.md")
+    (pages / "folder.png").mkdir()
+    (pages / "folder.png/inside.png").write_bytes(first.read_bytes())
     (pages / "empty.png").write_bytes(b"")
     (pages / "text.png").write_text("no image")
     (pages / "notes.docx").write_text("x")
@@ -31,14 +44,19 @@ def test_bad_pages_are_rejected_and_the_others_untouched(copy: Clone) -> None:
     essay.save(pages / "noanchors.png")
     told = copy.dvc("repro")
     reasons = rejected(copy)
-    assert set(reasons) == {"empty.png", "text.png", "notes.docx", "blank.png", "noanchors.png"}
+    named = {"empty.png", "text.png", "notes.docx", "blank.png", "noanchors.png"}
+    assert set(reasons) == named | {"two\\nlines.png", "linked.png", "folder.png"}
     assert all(reasons.values())
-    assert (copy.root / "data/dataset/dataset.jsonl").read_text() == before
+    written = {row["source"]: row for row in map(json.loads, dataset.read_text().splitlines())}
+    assert written.keys() == {first.stem, *ODD_NAMES}
+    assert written[first.stem] == before[0]
+    for row in written.values():
+        assert row | {"source": first.stem} == before[0]
     scores = json.loads((copy.root / "metrics/scores.json").read_text())
-    assert scores["pages_rejected"] == 5
+    assert (scores["pages_done"], scores["pages_rejected"]) == (3, 8)
     summary = copy.stage("evaluate.summary")
     for name in reasons:
-        assert name in summary
+        assert f"  {name} (" in summary
     assert "Traceback" not in told
 
 

@@ -7,8 +7,10 @@ notes the crops that its reader begins, one digest a line.
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,3 +100,18 @@ class Run:
         told = Path(f"{self.log}.stderr").read_text()
         assert code == 0, told
         return told
+
+
+def outputs(project: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((project / "data/raw").iterdir())}
+
+
+def entries(store: Path) -> dict[str, bytes]:
+    if not store.exists():
+        return {}
+    with closing(sqlite3.connect(store)) as database:
+        return dict(
+            database.execute(
+                "SELECT key, value FROM results WHERE kind = 'line readings'"
+            ).fetchall()
+        )

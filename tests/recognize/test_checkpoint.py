@@ -10,10 +10,12 @@ import pytest
 import torch
 
 from stages.errors import UserError
-from stages.recognize.checkpoint import load_checkpoint
+from stages.recognize.checkpoint import identify_checkpoint, load_checkpoint
 from stages.settings import RecognizeSettings
+from tests.recognize.hub import COMMIT
 
 Settings = Callable[..., RecognizeSettings]
+ROOT = Path(__file__).parents[2]
 EMBEDDED = Path("models/embedded")
 
 
@@ -88,3 +90,54 @@ def test_a_pickle_with_a_payload_is_refused(settings: Settings, tmp_path: Path) 
     with pytest.raises(UserError):
         load_checkpoint(settings(checkpoint=str(folder)))
     assert not marker.exists()
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_a_checkpoint_has_its_name_without_being_loaded(settings: Settings, device: str) -> None:
+    wanted = settings(checkpoint=str(EMBEDDED), device="cpu")
+    loaded, named = load_checkpoint(wanted), identify_checkpoint(wanted, device)
+    assert (named.identity, named.digest) == (loaded.identity, loaded.digest)
+    assert named.device.type == device
+    assert named.dtype == {"cpu": torch.float32, "cuda": torch.bfloat16}[device]
+
+
+def test_a_checkpoint_from_the_hub_is_named_by_its_commit(tmp_path: Path) -> None:
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    kept = tmp_path / "hub/models--me--mine"
+    shutil.copytree(EMBEDDED, kept / "snapshots" / commit)
+    (kept / "refs").mkdir()
+    (kept / "refs/main").write_text(commit)
+    script = (
+        "from stages.config import load\n"
+        "from stages.recognize.checkpoint import identify_checkpoint, load_checkpoint\n"
+        "wanted = load(['recognize.checkpoint=me/mine', 'recognize.revision=main']).recognize\n"
+        "named, loaded = identify_checkpoint(wanted, 'cpu'), load_checkpoint(wanted)\n"
+        "print(loaded.identity, named.identity, loaded.digest, named.revision)\n"
+    )
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True
+    )
+    name = f"me/mine@{commit}"
+    assert done.stdout.split() == [name, name, name, commit]
+
+
+def test_a_hub_that_answers_garbage_is_one_line_and_nothing_of_it_is_kept(tmp_path: Path) -> None:
+    answers = ("a page for everything", "files cut off", "well", "well")
+    command = [sys.executable, "-m", "tests.recognize.hub", str(tmp_path), *answers]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    page, cut, *well = map(json.loads, done.stdout.splitlines())
+    for told in (page, cut):
+        assert told.startswith("refused: someone/answers: could not be had from the model hub (")
+        assert "\n" not in told
+    assert well == [f"someone/answers@{COMMIT}"] * 2
+    assert done.stderr == ""
+
+
+def test_a_broken_file_that_the_hubs_cache_took_for_good_is_named(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.recognize.hub", str(tmp_path), "a page for every file"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    [told] = map(json.loads, done.stdout.splitlines())
+    folder = tmp_path / "hub/models--someone--answers"
+    assert f"if the files in {folder} are broken, delete it" in told
+    assert folder.is_dir()

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from stages.records import Box, Candidate, Line, PageLines
-from stages.runner import write_record
-from tests.recognize.drawing import WORDS, draw_line
-from tests.recognize.runs import ROOT, Server
+from tests.recognize.drawing import WORDS
+from tests.recognize.runs import Server, entries, outputs
 
 SETTINGS = ("recognize=embedded", "recognize.batch_size=2")
 KILLS = 4
@@ -22,49 +20,6 @@ def server() -> Iterator[Server]:
     started = Server()
     yield started
     started.close()
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A folder with the settings, the embedded checkpoint and two pages of six lines."""
-    project = tmp_path / "project"
-    shutil.copytree(ROOT / "conf", project / "conf")
-    (project / "models").symlink_to(ROOT / "models")
-    for page in ("one", "two"):
-        lines = []
-        for row, word in enumerate(WORDS[:6] if page == "one" else WORDS[3:]):
-            image = draw_line(word)
-            place = project / "data/lines" / page / f"line-{row}.png"
-            place.parent.mkdir(parents=True, exist_ok=True)
-            image.save(place)
-            lines.append(
-                Line(
-                    box=Box(left=0, top=60 * row, right=image.width, bottom=60 * row + 52),
-                    crop=place.stem,
-                    ink=500,
-                    polygon=[],
-                    baseline=[],
-                    slope=0.0,
-                    height=30.0,
-                    flags=[],
-                )
-            )
-        candidate = Candidate(name="drawn@0.5", threshold=0.5, lines=lines)
-        record = PageLines(page=page, source=f"{page}.png", candidates=[candidate])
-        write_record(project / "data/lines" / page / "lines.json", record)
-    (project / "data/lines/rejected.jsonl").touch()
-    return project
-
-
-def outputs(project: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted((project / "data/raw").iterdir())}
-
-
-def entries(store: Path) -> dict[str, bytes]:
-    if not store.exists():
-        return {}
-    with closing(sqlite3.connect(store)) as database:
-        return dict(database.execute("SELECT key, value FROM results").fetchall())
 
 
 def noted(log: Path) -> list[str]:

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import cache
@@ -11,8 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from stages.cluster import Fault
 from stages.config import load
+from stages.errors import PageError
+from stages.pages import Pixels
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
+from stages.recognize.engine import Engine, LocalEngine, Readings
 from stages.recognize.reader import Reader
 from stages.recognize.stored import StoredReader, reading_digest
 from stages.settings import RecognizeSettings
@@ -21,6 +25,7 @@ from tests.recognize.drawing import WORDS, draw_line
 
 BASE = load(["recognize=embedded"]).recognize
 SAME = {"batch_size", "selector", "checkpoint", "revision", "device", "dtype"}
+SAME |= {"engine", "actor_cpus"}
 CHECKPOINT = Checkpoint(None, None, torch.device("cpu"), torch.float32, "a@1", "1" * 64)
 CHANGES = {
     "min_height": st.integers(1, 100),
@@ -39,6 +44,8 @@ CHANGES = {
     "revision": st.text(),
     "device": st.sampled_from(["auto", "cpu", "cuda"]),
     "dtype": st.sampled_from(["auto", "float32"]),
+    "engine": st.just("ray"),
+    "actor_cpus": st.integers(2, 256),
 }
 
 
@@ -97,6 +104,10 @@ def embedded() -> Checkpoint:
     return load_checkpoint(BASE)
 
 
+def local(settings: RecognizeSettings, store: Store) -> StoredReader:
+    return StoredReader(LocalEngine(embedded(), settings), settings, store)
+
+
 @pytest.mark.parametrize("kept", ["file", "memory"])
 def test_distinct_crops_are_read_once_in_full_batches(
     crops: list[Path], batches: list[int], tmp_path: Path, kept: str
@@ -106,13 +117,13 @@ def test_distinct_crops_are_read_once_in_full_batches(
     settings = BASE.model_copy(update={"batch_size": 3})
     batches.clear()
     with closing(Store(tmp_path / "store.sqlite" if kept == "file" else None)) as store:
-        reader = StoredReader(embedded(), settings, store)
+        reader = local(settings, store)
         reader.fill(crops)
         assert batches == [3, 2]
         assert reader.read(pixels) == expected
-        StoredReader(embedded(), BASE, store).fill(crops)
+        local(BASE, store).fill(crops)
         assert batches == [3, 2]
-        wider = StoredReader(embedded(), BASE.model_copy(update={"n_best": 2}), store)
+        wider = local(BASE.model_copy(update={"n_best": 2}), store)
         assert [len(found) for found in wider.read(pixels[:1])] == [2]
         assert batches == [3, 2, 1]
 
@@ -120,6 +131,33 @@ def test_distinct_crops_are_read_once_in_full_batches(
 def test_what_was_pruned_meanwhile_is_read_again(crops: list[Path], batches: list[int]) -> None:
     pixels = [np.asarray(Image.open(path)) for path in crops]
     with closing(Store(None)) as store:
-        read = StoredReader(embedded(), BASE, store).read(pixels)
+        read = local(BASE, store).read(pixels)
     assert batches == [5]
     assert read[0] == read[5]
+
+
+class Faulty:
+    """An engine that gives up on crops of one width, as one on a cluster can."""
+
+    def __init__(self, engine: Engine, width: int) -> None:
+        self.checkpoint, self.at_once = engine.checkpoint, 4
+        self._engine, self._width = engine, width
+
+    def read(self, keys: Sequence[str], load: Callable[[str], Pixels]) -> Iterator[Readings]:
+        bad = {key for key in keys if load(key).shape[1] == self._width}
+        yield {key: Fault("its worker died, 3 times") for key in bad}
+        yield from self._engine.read([key for key in keys if key not in bad], load)
+
+
+def test_a_crop_that_cannot_be_read_is_a_fault_of_its_page_alone(crops: list[Path]) -> None:
+    pixels = [np.asarray(Image.open(path)) for path in crops]
+    expected = Reader(embedded(), BASE).read(pixels)
+    with closing(Store(None)) as store:
+        engine = Faulty(LocalEngine(embedded(), BASE), pixels[2].shape[1])
+        reader = StoredReader(engine, BASE, store)
+        reader.fill(crops)
+        reason = r"^line crop 2 of 3 cannot be read \(its worker died, 3 times\)$"
+        with pytest.raises(PageError, match=reason):
+            reader.read(pixels[1:4])
+        others = [0, 1, 3, 4, 5]
+        assert reader.read([pixels[i] for i in others]) == [expected[i] for i in others]

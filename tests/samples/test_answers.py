@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from samples.answers import (
     Word,
-    dump_transcription,
     markup,
     parse_line,
     read_answers,
@@ -17,7 +16,6 @@ from samples.answers import (
 )
 from samples.style import STYLES
 from stages.errors import UserError
-from stages.transcriptions import read_transcription
 
 WORDS = st.lists(
     st.builds(
@@ -84,11 +82,3 @@ def test_a_broken_texts_file_is_named(tmp_path: Path) -> None:
     path.write_text(yaml.safe_dump([{"page": "x", "band": 6.2}]))
     with pytest.raises(UserError, match=r"texts\.yaml"):
         read_answers(path)
-
-
-def test_a_dumped_transcription_reads_back_equal(tmp_path: Path) -> None:
-    for answer in read_answers():
-        path = tmp_path / "page.yaml"
-        path.write_text(dump_transcription(transcribe(answer, curly=True)), encoding="utf-8")
-        assert "essay: |" in path.read_text(encoding="utf-8")
-        assert read_transcription(path) == transcribe(answer, curly=True)

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from hashlib import sha256
@@ -287,3 +288,69 @@ def test_the_place_is_ignored_by_git() -> None:
         ["git", "check-ignore", ".cache/store.sqlite"], cwd=ROOT, capture_output=True, check=False
     )
     assert told.returncode == 0
+
+
+@pytest.mark.parametrize("made", ["numbered", "without a column"])
+def test_an_older_versions_file_is_set_aside(
+    opened: Callable[[], Store], path: Path, made: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as database, database:
+        if made == "numbered":
+            database.execute("CREATE TABLE results (key, kind, value, checksum, made, used)")
+            database.execute("PRAGMA user_version = -1")
+        else:
+            database.execute("CREATE TABLE results (key TEXT PRIMARY KEY, value BLOB)")
+    for _ in range(2):
+        opened().put("test", {key(1): 7})
+        assert opened().get([key(1)]) == {key(1): 7}
+    told = capsys.readouterr().err
+    assert told == (
+        f"store: warning: {path} was made by an older version of this project: it is "
+        "store.sqlite.old-1 now, and a new one is begun\n"
+    )
+    assert count(path) == 1
+
+
+def test_a_file_from_before_versions_were_numbered_is_used(
+    opened: Callable[[], Store], path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened().put("test", {key(1): 7})
+    opened().close()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 0")
+    assert opened().get([key(1)]) == {key(1): 7}
+    assert capsys.readouterr().err == ""
+
+
+def test_a_newer_versions_file_is_left_as_it_is(
+    opened: Callable[[], Store], path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened().put("test", {key(1): 7})
+    opened().close()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 99")
+    was = path.read_bytes()
+    store = opened()
+    store.put("test", {key(2): 8})
+    assert store.get([key(1), key(2)]) == {key(2): 8}
+    told = capsys.readouterr().err
+    assert told == (
+        f"store: warning: {path}: results are not kept (a newer version of this project made it;"
+        " name another file by RESULT_STORE)\n"
+    )
+    assert path.read_bytes() == was
+
+
+def test_a_use_is_noted_whatever_the_clock_said_before(
+    opened: Callable[[], Store], path: Path
+) -> None:
+    opened().put("test", {key(1): 7})
+    now = int(time.time())
+    for shift in (-7200, 7200):
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("UPDATE results SET used = ?", [now + shift])
+        opened().get([key(1)])
+        with closing(sqlite3.connect(path)) as database:
+            [used] = database.execute("SELECT used FROM results").fetchone()
+        assert abs(used - now) < 600

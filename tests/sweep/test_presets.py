@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from stages.errors import UserError
-from sweep.presets import PRESETS, _written, given, named, points
+from sweep.presets import PRESETS, given, named, points, written
 
 WORDS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]), min_size=1)
 NUMBERS = st.integers(-(10**6), 10**6) | st.floats(-1e3, 1e3, allow_subnormal=False)
@@ -16,6 +17,8 @@ NUMBERS = st.integers(-(10**6), 10**6) | st.floats(-1e3, 1e3, allow_subnormal=Fa
 @pytest.mark.parametrize("name", sorted(path.stem for path in PRESETS.glob("*.yaml")))
 def test_every_preset_is_a_grid_of_valid_settings(name: str) -> None:
     sweep = named(name)
+    lowest = {key: [written(values.low)] for key, values in sweep.ranges.items()}
+    sweep = replace(sweep, grid={**sweep.grid, **lowest}, ranges={})
     combinations = 1
     for values in sweep.grid.values():
         combinations *= len(values)
@@ -61,7 +64,16 @@ def test_what_cannot_run_is_told_in_one_line(override: str, told: str) -> None:
         ("metric: essay_cre\ngrid: {correct: [none]}", "no such error rate"),
         ("grid: {}", "grid: "),
         ("grid: {recognize.num_beams: 4}", "grid.recognize.num_beams"),
-        ("grid: [", "mine.yaml"),
+        ("grid: {recognize.length_penalty: {low: 2, high: 1}}", "low should be less than high"),
+        ("grid: {recognize.length_penalty: {low: 0, high: 1, log: true}}", "low above 0"),
+        ("grid: [", "line 1: "),
+        ("grid:\n\tcorrect: [none]", "line 2: a tab where only spaces may stand"),
+        ("metric: essay_wer\ngrid:\n  correct: none", "line 3: grid.correct: "),
+        ("grid: {correct: [a]}\ngrid: {correct: [b]}", "line 2: grid is given twice"),
+        ("grid: {correct: &a [*a]}", "line 1: &a reads as an alias"),
+        ("grid: {correct: !!python/name:os.system x}", "line 1: !!python/name:os.system reads as"),
+        ("grid: {correct: [2026-99-99]}", "line 1: month must be in 1..12"),
+        ("grid: {correct: [a]}\n#" + "x" * 10_000_000, "10.0 MB, over the limit of 0.1"),
         ("", "preset: "),
     ],
 )
@@ -82,6 +94,6 @@ def test_an_unknown_preset_is_told_with_those_there_are() -> None:
 @example("it's, \\")
 @for_all(st.booleans() | st.none() | NUMBERS | WORDS | st.lists(NUMBERS, min_size=1))
 def test_hydra_reads_a_preset_s_value_as_yaml_does(value: object) -> None:
-    [override] = OverridesParser.create().parse_overrides([f"key={_written(value)}"])
+    [override] = OverridesParser.create().parse_overrides([f"key={written(value)}"])
     assert not override.is_sweep_override()
     assert override.value() == value

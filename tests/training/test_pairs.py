@@ -62,7 +62,7 @@ def test_equal_counts_by_accident_are_seen() -> None:
     assert match(readings, ESSAY) == [(1, 2), (2, 3)]
 
 
-def test_the_candidate_that_shows_most_transcribed_lines_is_used() -> None:
+def test_the_candidate_that_shows_most_lines_is_used_and_lines_with_marks_are_not() -> None:
     def candidate(name: str, crops: list[str]) -> Candidate:
         lines = [make_line(crop, 1) for crop in crops]
         return Candidate(name=name, threshold=0.1, lines=lines)
@@ -88,3 +88,6 @@ def test_the_candidate_that_shows_most_transcribed_lines_is_used() -> None:
     )
     pairs = pair_page(page, raw, Transcription(essay=ESSAY))
     assert pairs == list(zip("abcd", ESSAY, strict=True))
+    marked = [ESSAY[0], ESSAY[1].replace("everybody", "[?]"), *ESSAY[2:]]
+    kept = pair_page(page, raw, Transcription(essay=marked))
+    assert kept == [("a", marked[0]), ("c", marked[2]), ("d", marked[3])]

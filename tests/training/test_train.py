@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -75,6 +76,37 @@ def test_an_interrupted_run_ends_with_the_very_weights_of_an_uninterrupted_one(
     assert whole.keys() == resumed.keys()
     for name, tensor in whole.items():
         assert torch.equal(tensor, resumed[name]), name
+
+
+def test_a_state_with_a_payload_is_refused(settings: Settings, tmp_path: Path) -> None:
+    class Payload:
+        def __reduce__(self) -> tuple[object, ...]:
+            return os.mkdir, (str(tmp_path / "made"),)
+
+    path = training.STATES / "run" / "state.pt"
+    path.parent.mkdir(parents=True)
+    torch.save({"model": Payload()}, path)
+    with pytest.raises(UserError, match=r"^[^\n]+state\.pt: refused, not a training state [^\n]+$"):
+        train(settings)
+    path.write_bytes(b"half")
+    with pytest.raises(UserError, match=r"state\.pt: refused"):
+        train(settings)
+    assert not (tmp_path / "made").exists()
+
+
+def test_weights_to_begin_with_that_would_act_are_refused(
+    settings: Settings, micro: Path, tmp_path: Path
+) -> None:
+    class Payload:
+        def __reduce__(self) -> tuple[object, ...]:
+            return os.mkdir, (str(tmp_path / "made"),)
+
+    folder = Path(shutil.copytree(micro, tmp_path / "evil"))
+    (folder / "model.safetensors").unlink()
+    torch.save({"encoder.x": Payload()}, folder / "pytorch_model.bin")
+    with pytest.raises(UserError, match=r"evil: not a TrOCR checkpoint \([^\n]+$"):
+        train(replace(settings, init=folder))
+    assert not (tmp_path / "made").exists()
 
 
 def test_a_signal_to_the_whole_group_saves_the_run(settings: Settings) -> None:

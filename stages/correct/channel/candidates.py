@@ -45,11 +45,13 @@ def tokens(text: str, hypotheses: Sequence[Hypothesis]) -> list[Token]:
 def candidates(evidence: Evidence, token: Token, language: LanguageModel) -> dict[str, float]:
     """What the token could be, with log odds against the token as it stands; itself at 0.
 
-    Numbers and initials stay as they are, and nothing becomes a number.
+    What the recogniser did not doubt, numbers and initials stay as they are, and nothing becomes
+    a number.
     """
     text = evidence.text[token.start : token.end]
     found = {text: 0.0}
-    if INITIAL.fullmatch(text) or any(character.isdigit() for character in text):
+    doubted = bool(token.elsewhere) or evidence.doubted(token.start, token.end)
+    if not doubted or INITIAL.fullmatch(text) or any(map(str.isdigit, text)):
         return found
 
     def add(other: str, odds: float, least: float) -> None:

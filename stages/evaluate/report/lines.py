@@ -9,6 +9,7 @@ from stages.evaluate.edits import character_errors
 from stages.evaluate.lines import paired_lines
 from stages.evaluate.normalise import normalise
 from stages.evaluate.outcomes import Outcome, Reading
+from stages.evaluate.unreadable import filled, readable
 from stages.records import CorrectedText, Edit, Hypothesis, Line
 
 
@@ -67,10 +68,14 @@ class LineView:
 
 
 def shown(truth: str | None, raw: str, text: str) -> Shown:
-    """`text` compared with the truth or, without one, with the raw text; all normalised."""
+    """`text` compared with the truth or, without one, with the raw text; all normalised.
+
+    What the truth marks as unreadable is the same in both.
+    """
     if truth is None:
         return Shown(differences(raw, text), None)
-    return Shown(differences(truth, text), character_errors(truth, text).edits)
+    errors = character_errors(*readable(truth, text))
+    return Shown(differences(filled(truth, text), text), errors.edits)
 
 
 def line_views(outcome: Outcome) -> list[LineView]:

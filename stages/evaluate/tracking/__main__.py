@@ -7,8 +7,9 @@ from stages.config import load
 from stages.errors import UserError
 from stages.evaluate.summary import DETAILS, PAGES_TABLE, REPORT
 from stages.evaluate.tracking.attempt import NotLoggedError, log_metrics
-from stages.evaluate.tracking.store import cause, tracking_uri, without_userinfo
+from stages.evaluate.tracking.store import cause, tracking_uri
 from stages.runner import run_command
+from stages.secrecy import without_userinfo
 
 
 def main() -> None:

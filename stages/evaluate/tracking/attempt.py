@@ -7,7 +7,8 @@ with errors, die in between, or take a connection and never answer.
 import subprocess
 import sys
 
-from stages.evaluate.tracking.store import client_environment, tracking_uri, without_userinfo
+from stages.evaluate.tracking.store import client_environment, tracking_uri
+from stages.secrecy import without_secrets, without_userinfo
 from stages.settings import Params
 
 COMMAND = [sys.executable, "-m", "stages.evaluate.tracking.run"]
@@ -19,7 +20,7 @@ DATABASE_S = 8.0
 
 
 class NotLoggedError(Exception):
-    """The reason, one line without user and password."""
+    """The reason, one line without secrets."""
 
 
 def track(params: Params) -> None:
@@ -65,5 +66,5 @@ def log_metrics(params: Params, seconds: float | None = None) -> str:
             raise NotLoggedError(f"no end after {seconds:g} s") from None
     if process.returncode != 0:
         lines = fault.strip().splitlines() or [f"code {process.returncode}"]
-        raise NotLoggedError(without_userinfo(lines[-1]))
+        raise NotLoggedError(without_secrets(lines[-1]))
     return told.strip().splitlines()[-1]

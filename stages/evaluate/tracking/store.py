@@ -7,12 +7,12 @@ temporary one, or wherever `MLFLOW_TRACKING_URI` says.
 import fcntl
 import logging
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from stages.checkout import project_root
+from stages.secrecy import without_secrets
 
 # One request to a server that cannot be reached. The user's environment wins.
 PATIENCE = {
@@ -35,21 +35,11 @@ def tracking_uri(environment: Mapping[str, str] = os.environ) -> str:
     )
 
 
-def without_userinfo(text: str) -> str:
-    """`text` fit to be shown: user, password and query left out of the URIs in it.
-
-    A password may hold `@`, and `/` as SQLAlchemy reads it; where a URI can be read in two ways,
-    more is left out.
-    """
-    text = re.sub(r"(?<=://)(?:[^/?#\s]*@|[^/:@\s]*:\S*@)", "", text)
-    return re.sub(r"(://[^\s?'\"]*)\?[^\s'\")]*", r"\1", text)
-
-
 def cause(error: BaseException) -> str:
-    """The first error in the chain, in one line without user and password."""
+    """The first error in the chain, in one line without secrets."""
     while error.__cause__ or (error.__context__ and not error.__suppress_context__):
         error = error.__cause__ or error.__context__ or error
-    lines = without_userinfo(str(error)).splitlines()
+    lines = without_secrets(str(error)).splitlines()
     return ": ".join([type(error).__name__, *lines[:1]])
 
 

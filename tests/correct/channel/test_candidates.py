@@ -52,7 +52,14 @@ def test_a_mark_left_out_at_the_end(language: LanguageModel) -> None:
 def test_dictionary_words_near_a_non_word_keep_its_marks_and_capital(
     language: LanguageModel,
 ) -> None:
-    assert '"Walking,' in of(read_line('"Malking,'), language)
+    assert '"Walking,' in of(read_line('"Malking,', {1: {"N": 0.05}}), language)
+
+
+def test_a_non_word_read_without_any_doubt_has_no_rival(language: LanguageModel) -> None:
+    for text in ("Althought,", "lonly.", "importants"):
+        assert of(read_line(text), language) == {text: 0.0}
+    doubted = read_line("lonly.", {}, "louly.")
+    assert "only." in of(doubted, language)
 
 
 @pytest.mark.parametrize("text", ["1496", "3rd", "b2b"])

@@ -1,0 +1,1 @@
+"""The pinned packages, checked against published advisories."""

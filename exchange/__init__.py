@@ -1,0 +1,1 @@
+"""Pages to and from the tools in which people look at, correct and publish transcriptions."""

@@ -1,0 +1,120 @@
+"""The annotations of a Label Studio export ("JSON"): the lines that people drew and typed."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from exchange.found import Found, field_of
+from exchange.sheets import FIELDS, Field
+from stages.errors import UserError
+
+UPLOADED = re.compile(r"^[0-9a-f]{8}-")
+BY_PERSON = "manual"
+
+
+@dataclass
+class Drawn:
+    """A region of an annotation: its label, its text, and its middle in percent of the height."""
+
+    label: str | None = None
+    text: str | None = None
+    middle: float = 0.0
+    added: bool = False
+
+
+def read_label_studio(path: Path) -> list[Found]:
+    """The annotated tasks of an export; predictions are nobody's transcription and are left alone.
+
+    A line that a person added stands last in the file: it goes before the first line of its field
+    whose middle is lower on the page. The others keep their order.
+
+    Raises:
+        UserError: no JSON, no export with tasks and annotations, no task is annotated, or a task
+            has several annotations of which not exactly one is the ground truth.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        tasks = content if isinstance(content, list) else [content]
+        found = [_page(task, str(path)) for task in tasks]
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path}: is no JSON ({error}); export the project as JSON") from None
+    except (AttributeError, KeyError, TypeError):
+        raise UserError(f"{path}: is no export of tasks; export the project as JSON") from None
+    pages = [page for page in found if page]
+    if not pages:
+        raise UserError(f"{path}: no task is annotated; submit the tasks first, then export")
+    return pages
+
+
+def _page(task: Mapping[str, Any], path: str) -> Found | None:
+    data = task["data"]
+    origin = f"{path}, task {task.get('id', data.get('page'))}"
+    annotation = _annotation(task.get("annotations") or [], origin)
+    if annotation is None:
+        return None
+    lines: dict[Field, list[str | None]] = {field: [] for field in FIELDS}
+    regions = _regions(annotation["result"])
+    for field in FIELDS:
+        own = [region for region in regions if field_of(region.label) == field]
+        lines[field] = [region.text for region in _in_order(own)]
+    names = [str(data.get("page") or ""), _image_name(str(data.get("image") or ""))]
+    return Found(origin, [name for name in names if name], lines)
+
+
+def _annotation(annotations: Sequence[Mapping[str, Any]], origin: str) -> Mapping[str, Any] | None:
+    done = [annotation for annotation in annotations if not annotation.get("was_cancelled")]
+    if len(done) > 1:
+        done = [annotation for annotation in done if annotation.get("ground_truth")]
+        if len(done) != 1:
+            raise UserError(
+                f"{origin}: has several annotations; mark one as ground truth, or delete the others"
+            )
+    return done[0] if done else None
+
+
+def _regions(results: Sequence[Mapping[str, Any]]) -> list[Drawn]:
+    """One region for each id, in the order in which they first stand in the file."""
+    regions: dict[str, Drawn] = {}
+    for result in results:
+        if "value" not in result:
+            continue
+        value = result["value"]
+        region = regions.setdefault(result["id"], Drawn(middle=_middle(value)))
+        if result["type"] == "textarea":
+            region.text = " ".join(value["text"]) or None
+            continue
+        region.added |= result.get("origin") == BY_PERSON
+        if names := value.get(result["type"]):
+            region.label = names[0]
+    return list(regions.values())
+
+
+def _middle(value: Mapping[str, Any]) -> float:
+    if "points" in value:
+        return fmean(y for _, y in value["points"])
+    return float(value.get("y", 0) + value.get("height", 0) / 2)
+
+
+def _in_order(regions: Sequence[Drawn]) -> list[Drawn]:
+    ordered = [region for region in regions if not region.added]
+    for region in regions:
+        if region.added:
+            lower = (n for n, other in enumerate(ordered) if other.middle > region.middle)
+            ordered.insert(next(lower, len(ordered)), region)
+    return ordered
+
+
+def _image_name(url: str) -> str:
+    """The name of the image in a URL: of an upload, of local files (`?d=...`), or any other."""
+    parts = urlsplit(url)
+    if parts.scheme == "data":
+        return ""
+    path = parse_qs(parts.query).get("d", [unquote(parts.path)])[0]
+    return UPLOADED.sub("", re.split(r"[\\/]", path)[-1])

@@ -1,0 +1,37 @@
+"""One page's part of the stage: from its file to its folder under data/regions/."""
+
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from stages.crop.sheet import read_sheet
+from stages.files import write_bytes
+from stages.pages import PageSource, Pixels, read_page
+from stages.runner import REGIONS, write_record
+from stages.settings import CropSettings
+from stages.store.results import Store
+
+LAYOUT = "layout.json"
+ESSAY = "essay.png"
+
+
+def crop(item: PageSource, settings: CropSettings, store: Store) -> None:
+    """Write a page's layout and its essay region.
+
+    Raises:
+        PageError: as `read_page` and `read_sheet`.
+    """
+    scan = read_page(item, settings.max_megapixels)
+    layout, essay = read_sheet(scan, item.page, item.source, settings, store)
+    folder = REGIONS / item.page
+    write_record(folder / LAYOUT, layout)
+    write_essay(folder / ESSAY, essay)
+
+
+def write_essay(path: Path, essay: Pixels) -> None:
+    """A region as PNG: in one channel where the scan has no colour."""
+    gray = (essay == essay[..., :1]).all()
+    png = BytesIO()
+    Image.fromarray(essay[..., 0] if gray else essay).save(png, "PNG")
+    write_bytes(path, png.getvalue())

@@ -1,0 +1,158 @@
+"""Pages that a stage need not do again: DVC runs a stage over all pages or over none.
+
+What a stage writes for a page follows from the page's inputs, the stage's settings and code, and
+the versions of packages. Under a digest of these the result store keeps the names of the files
+written, and their MD5. The files themselves lie in DVC's cache under that very name, once the stage
+has ended: from there they are written again. What is not there any more is made again.
+"""
+
+import configparser
+import hashlib
+import re
+import tomllib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import yaml
+
+from stages.checkout import project_root
+from stages.files import write_bytes
+from stages.schema import Settings
+from stages.store.digest import work_digest
+from stages.store.results import Store
+
+PROJECT = Path(__file__).parents[1]
+
+Value = TypeVar("Value")
+
+
+class KeptPages(Generic[Value]):
+    """What one stage wrote for pages, with these settings and this code.
+
+    Args:
+        settings: all those that a page's files follow from.
+        also: what else they follow from, as JSON values.
+        leave_out: settings that change no file.
+    """
+
+    def __init__(
+        self,
+        stage: str,
+        settings: Settings,
+        store: Store,
+        also: Mapping[str, Any] | None = None,
+        leave_out: Collection[str] = (),
+    ) -> None:
+        self._kind = f"{stage}: pages"
+        self._store = store
+        self._cache = cache_folder(project_root())
+        self._work = work_digest(
+            {
+                "kind": self._kind,
+                "code": code_digest(stage),
+                "packages": package_versions(),
+                "settings": settings.model_dump(mode="json", exclude=set(leave_out)),
+                "also": dict(also or {}),
+            }
+        )
+
+    def page(
+        self, name: str, inputs: Iterable[Path], place: Path | None, make: Callable[[], Value]
+    ) -> Value:
+        """Write a page's files, as kept or, where they are not, by `make`.
+
+        Args:
+            name: of the page, and what else is not in its inputs' contents.
+            inputs: files that the page's files follow from.
+            place: the file, or the folder of all files, that `make` writes, if it writes any.
+            make: gives a JSON value, which is kept too.
+
+        Returns:
+            What `make` gave, now or then.
+        """
+        key = self._key(name, inputs)
+        if kept := self._kept(key, place):
+            value: Value = kept["value"]
+            return value
+        value = make()
+        self._store.put(self._kind, {key: {"files": _digests(place), "value": value}})
+        return value
+
+    def restored(self, name: str, inputs: Iterable[Path], place: Path) -> bool:
+        """Write a page's files as kept; False, and none written, where they are not."""
+        return self._kept(self._key(name, inputs), place) is not None
+
+    def _kept(self, key: str, place: Path | None) -> dict[str, Any] | None:
+        kept: dict[str, Any] | None = self._store.get([key]).get(key)
+        if kept and place:
+            return kept if self._restore(kept["files"], place.parent) else None
+        return kept
+
+    def _key(self, name: str, inputs: Iterable[Path]) -> str:
+        digest = hashlib.sha256(f"{self._work} {name}".encode())
+        for path in inputs:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()
+
+    def _restore(self, files: Mapping[str, str], folder: Path) -> bool:
+        """Write the files into the folder; False, and none written, where one cannot be had."""
+        contents = {}
+        for name, md5 in files.items():
+            cached = self._cache / md5[:2] / md5[2:]
+            content = cached.read_bytes() if cached.is_file() else b""
+            if _md5(content) != md5:
+                return False
+            contents[folder / name] = content
+        for path, content in contents.items():
+            write_bytes(path, content)
+        return True
+
+
+def _digests(place: Path | None) -> dict[str, str]:
+    """The MD5 of every file at or below `place`, by its path beside `place`."""
+    if place is None:
+        return {}
+    files = [place] if place.is_file() else sorted(p for p in place.rglob("*") if p.is_file())
+    return {p.relative_to(place.parent).as_posix(): _md5(p.read_bytes()) for p in files}
+
+
+def cache_folder(root: Path) -> Path:
+    """Where DVC's cache has files by their MD5: below the checkout `root`, or as configured."""
+    settings = configparser.ConfigParser(interpolation=None, strict=False)
+    settings.read([root / ".dvc/config", root / ".dvc/config.local"], encoding="utf-8")
+    return root / ".dvc" / settings.get("cache", "dir", fallback="cache") / "files" / "md5"
+
+
+def code_digest(stage: str) -> str:
+    """The digest of the code that dvc.yaml names for the stage."""
+    text = (PROJECT / "dvc.yaml").read_text(encoding="utf-8")
+    digest = hashlib.sha256()
+    for dependency in yaml.safe_load(text)["stages"][stage]["deps"]:
+        if not dependency.startswith("stages/"):
+            continue
+        named = PROJECT / dependency
+        for path in [named] if named.is_file() else sorted(named.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                content = path.read_bytes()
+                digest.update(f"{path.relative_to(PROJECT)}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
+def package_versions() -> dict[str, str | None]:
+    """The versions of all packages that pyproject.toml asks for; None where one is missing."""
+    text = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
+    asked = tomllib.loads(text)["project"]["dependencies"]
+    return {name: _version(name) for name in (re.split(r"[^\w.-]", line)[0] for line in asked)}
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()

@@ -1,0 +1,127 @@
+"""What a point's pages score, some at a time, without DVC: enough to see that it is no good.
+
+`python -m sweep.scout` runs the stages themselves, in this process, over growing batches of pages
+in a scratch folder. What Tesseract and TrOCR read there goes into the result store: a full run of
+the point reads only the other pages.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from stages.assemble.__main__ import assemble
+from stages.checkout import project_root
+from stages.correct.__main__ import correct
+from stages.crop.__main__ import main as crop
+from stages.evaluate.outcomes import load
+from stages.evaluate.page import score_page
+from stages.evaluate.scores import page_row
+from stages.pages import PAGES, list_pages
+from stages.runner import TRANSCRIPTIONS, run_command
+from stages.segment.__main__ import segment
+from stages.settings import Params
+
+FIRST_PAGES = 4
+
+Rates = dict[str, float]
+
+
+def batches(pages: Sequence[Path], seed: int) -> list[list[Path]]:
+    """Which scans to look at, one batch after the other, each as large as all before it together.
+
+    They are drawn at random, so that the first are not all of one writer. Less than all are looked
+    at: that is what the full run is for.
+    """
+    drawn = random.Random(seed).sample(list(pages), len(pages))
+    cut: list[list[Path]] = []
+    start, end = 0, FIRST_PAGES
+    while end < len(drawn):
+        cut.append(drawn[start:end])
+        start, end = end, 2 * end
+    return cut
+
+
+def transcribed_scans() -> list[Path]:
+    """The files of data/pages that have a transcribed page."""
+    typed = {path.stem for path in TRANSCRIPTIONS.glob("*.yaml")}
+    return list(dict.fromkeys(page.path for page in list_pages() if page.page in typed))
+
+
+def scout(params: Params, metric: str, looks: Sequence[Sequence[Path]]) -> Generator[Rates]:
+    """The metric of every transcribed page, batch by batch, from a process of its own.
+
+    It ends with the generator, and early where a stage fails, as the full run will.
+    """
+    task = {
+        "params": params.model_dump(mode="json"),
+        "metric": metric,
+        "looks": [[str(path.resolve()) for path in look] for look in looks],
+    }
+    # Pages one after another: processes may not be forked from one that runs torch.
+    environment = {**os.environ, "DVC_ROOT": str(project_root()), "PAGE_WORKERS": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "sweep.scout"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdin and process.stdout
+        try:
+            process.stdin.write(json.dumps(task))
+            process.stdin.close()
+            for line in process.stdout:
+                yield json.loads(line)
+        finally:
+            process.terminate()
+
+
+def look_at(scans: Sequence[Path], params: Params, metric: str) -> Rates:
+    """The metric of every page of these scans that has one, by its name."""
+    root = Path.cwd()
+    with TemporaryDirectory() as scratch:
+        os.chdir(scratch)
+        try:
+            PAGES.mkdir(parents=True)
+            for scan in scans:
+                (PAGES / scan.name).symlink_to(scan)
+            TRANSCRIPTIONS.symlink_to(root / TRANSCRIPTIONS)
+            Path("models").symlink_to(root / "models")
+            for stage in (crop, segment, recognize, correct, assemble):
+                stage(params)
+            outcomes, _ = load()
+            rows = [page_row(score_page(outcome)) for outcome in outcomes]
+        finally:
+            os.chdir(root)
+    rates = {str(row["page"]): row[metric] for row in rows}
+    return {page: float(rate) for page, rate in rates.items() if rate is not None}
+
+
+def recognize(params: Params) -> None:
+    """The stage; torch is loaded only in the process that scouts."""
+    from stages.recognize.__main__ import recognize as stage  # noqa: PLC0415
+
+    stage(params)
+
+
+def main() -> None:
+    """Read the task from standard input; write each batch's rates as a line of JSON."""
+    task: Mapping[str, object] = json.load(sys.stdin)
+    params = Params.model_validate(task["params"])
+    answers = sys.stdout
+    with redirect_stdout(sys.stderr):
+        for look in task["looks"]:  # type: ignore[attr-defined]
+            rates = look_at([Path(path) for path in look], params, str(task["metric"]))
+            print(json.dumps(rates), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    run_command("sweep.scout", main)

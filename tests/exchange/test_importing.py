@@ -1,0 +1,109 @@
+from pathlib import Path
+
+import pytest
+
+from exchange.found import Found, page_of
+from exchange.importing import plan, write
+from stages.errors import UserError
+from stages.pages import PageSource
+from stages.records import Transcription
+from stages.transcriptions import read_transcription, read_typed, write_transcription
+
+SOURCES = [
+    PageSource("page", Path("data/pages/page.png")),
+    PageSource("two.words", Path("data/pages/two.words.jpg")),
+    PageSource("scan-001", Path("data/pages/scan.tif"), 0),
+    PageSource("scan-002", Path("data/pages/scan.tif"), 1),
+    PageSource("x (x.png)", Path("data/pages/x.png"), fault="another file gives a page named 'x'"),
+]
+
+
+def found(*names: str, essay: str | None = "a line", topic: str | None = None) -> Found:
+    lines = {"essay": [essay], "topic": [topic]}
+    return Found(f"{names[0]}.xml", list(names), lines)
+
+
+@pytest.mark.parametrize(
+    ("names", "page"),
+    [
+        (["page.png"], "page"),
+        (["page.jpg"], "page"),
+        (["C:\\scans\\page.tif"], "page"),
+        (["/home/me/page.png"], "page"),
+        (["two.words"], "two.words"),
+        (["two.words.png"], "two.words"),
+        (["scan-002.png"], "scan-002"),
+        (["0001.jpg", "page.xml"], "page"),
+    ],
+)
+def test_a_page_is_known_by_its_image_or_its_file(names: list[str], page: str) -> None:
+    assert page_of(found(*names), SOURCES) == page
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("unknown.png", "has no page of that name"),
+        ("scan.tif", "may be any of scan-001, scan-002"),
+        ("x.png", "another file"),
+        ("../../x", "has no page of that name"),
+        ("..", "has no page of that name"),
+        ("page.png/..", "has no page of that name"),
+        ("/etc/passwd\x00", "has no page of that name"),
+    ],
+)
+def test_other_names_are_one_line_and_write_nothing(tmp_path: Path, name: str, said: str) -> None:
+    folder = tmp_path / "data" / "transcriptions"
+    with pytest.raises(UserError, match=said) as caught:
+        plan([found("page.png"), found(name)], SOURCES, folder, overwrite=True)
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_with_dots_writes_its_page_and_nowhere_else(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "transcriptions"
+    write(plan([found("../../page.png")], SOURCES, folder, overwrite=False))
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [folder / "page.yaml"]
+
+
+def test_what_is_typed_is_kept_unless_it_may_be_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "page.yaml"
+    write_transcription(path, Transcription(band=6, essay=["typed"]))
+    before = path.read_bytes()
+    with pytest.raises(UserError, match=r"page\.yaml: says something else already; --overwrite"):
+        plan([found("page.png")], SOURCES, tmp_path, overwrite=False)
+    assert path.read_bytes() == before
+    write(plan([found("page.png")], SOURCES, tmp_path, overwrite=True))
+    assert read_transcription(path) == Transcription(band=6, essay=["a line"])
+    (again,) = plan([found("page.png")], SOURCES, tmp_path, overwrite=False)
+    assert not again.changed
+
+
+@pytest.mark.parametrize("text", [None, "", "  \t"])
+def test_a_page_without_text_is_one_line(tmp_path: Path, text: str | None) -> None:
+    with pytest.raises(UserError, match=r"page\.png\.xml: no line has any text"):
+        plan([found("page.png", essay=text)], SOURCES, tmp_path, overwrite=False)
+
+
+def test_a_page_that_comes_twice_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"is of page page, as is page\.png\.xml; give one"):
+        plan([found("page.png"), found("page.jpg")], SOURCES, tmp_path, overwrite=True)
+
+
+def test_controls_that_cannot_be_typed_are_refused_before_anything_is_written(
+    tmp_path: Path,
+) -> None:
+    pages = [found("page.png"), found("scan-001.png", essay="a\x9fb")]
+    with pytest.raises(UserError, match=r"scan-001\.png\.xml: line 2 would hold U.009F"):
+        plan(pages, SOURCES, tmp_path, overwrite=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_marks_come_in_as_they_are_typed_and_have_to_pair(tmp_path: Path) -> None:
+    write(plan([found("page.png", essay="too ~~mach~~ [?]")], SOURCES, tmp_path, overwrite=False))
+    path = tmp_path / "page.yaml"
+    assert read_typed(path).essay == ["too ~~mach~~ [?]"]
+    assert read_transcription(path).essay == ["too [?]"]
+    for essay, said in ("a ~~b", "without partner"), ("~~a~~", "all of it is struck"):
+        with pytest.raises(UserError, match=rf"^page\.png\.xml: .*{said}"):
+            plan([found("page.png", essay=essay)], SOURCES, tmp_path, overwrite=True)

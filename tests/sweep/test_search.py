@@ -1,0 +1,162 @@
+"""Real studies of Optuna in real files; what a point scores on its pages is given here."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import optuna
+import pytest
+from optuna.trial import FrozenTrial, Trial, TrialState
+
+from stages.errors import UserError
+from sweep.presets import Point, Range, Sweep, given, points
+from sweep.search import open_study, report_pages, search
+
+SWEEP = Sweep(
+    "mine",
+    "essay_cer",
+    {"recognize.num_beams": ["1", "2", "4"]},
+    {"recognize.length_penalty": Range(low=0.0, high=2.0)},
+)
+PAGES = {f"page-{number}": number for number in range(8)}
+
+
+class KilledError(Exception):
+    pass
+
+
+def rate(point: Point, page: int) -> float:
+    """Few beams are bad, and some pages are harder than others."""
+    settings = point.params.recognize
+    return 0.2 / settings.num_beams + 0.01 * page + 0.01 * abs(settings.length_penalty - 1)
+
+
+class Pages:
+    """Tries a point on four pages, then on all, as the command does; killed at the nth try."""
+
+    def __init__(self, killed_at: int | None = None) -> None:
+        self.tried: list[Mapping[str, str]] = []
+        self.killed_at = killed_at
+
+    def __call__(self, trial: Trial, point: Point) -> float:
+        trial.set_user_attr("experiment", str(len(self.tried)))
+        self.tried.append(point.values)
+        if len(self.tried) == self.killed_at:
+            raise KilledError
+        rates = {page: rate(point, number) for page, number in PAGES.items()}
+        report_pages(trial, dict(list(rates.items())[:4]), PAGES)
+        if trial.should_prune():
+            raise optuna.TrialPruned
+        report_pages(trial, rates, PAGES)
+        return sum(rates.values()) / len(rates)
+
+
+def history(study: optuna.Study) -> list[tuple[object, ...]]:
+    done = study.get_trials(states=[TrialState.COMPLETE, TrialState.PRUNED])
+    return [(trial.params, trial.state, trial.value) for trial in done]
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Callable[..., optuna.Study]:
+    return lambda folder="one", data="code": open_study(SWEEP, 5, data, tmp_path / folder)
+
+
+def test_a_search_that_was_killed_goes_on_as_if_it_had_not_been(
+    study: Callable[..., optuna.Study],
+) -> None:
+    whole = study("undisturbed")
+    search(whole, SWEEP, 14, 5, Pages())
+
+    for killed_at in (1, 4, 6):
+        with pytest.raises(KilledError):
+            search(study(), SWEEP, 14, 5, Pages(killed_at))
+    last = Pages()
+    search(study(), SWEEP, 14, 5, last)
+    assert history(study()) == history(whole)
+    assert len(last.tried) < 14
+    search(study(), SWEEP, 14, 5, last)
+    assert len(study().trials) == 14 + 3
+
+
+def test_a_point_that_is_worse_on_every_page_is_given_up(
+    study: Callable[..., optuna.Study],
+) -> None:
+    search(study(), SWEEP, 12, 5, Pages())
+    trials = study().get_trials()
+    best = study().best_trial
+    assert best.params["recognize.num_beams"] == "4"
+    pruned = [trial for trial in trials if trial.state == TrialState.PRUNED]
+    assert pruned
+    for trial in pruned:
+        assert set(trial.intermediate_values) == set(range(4))
+        before = [t for t in trials if t.number < trial.number and t.value is not None]
+        assert all(_worse(trial, min(before, key=lambda t: t.value or 0), n) for n in range(4))
+    full = [trial for trial in trials if trial.state == TrialState.COMPLETE]
+    assert all(set(trial.intermediate_values) == set(range(8)) for trial in full)
+
+
+def _worse(trial: FrozenTrial, other: FrozenTrial, page: int) -> bool:
+    return trial.intermediate_values[page] > other.intermediate_values[page]
+
+
+def test_a_point_that_comes_again_is_not_tried_again(tmp_path: Path) -> None:
+    sweep = given(["recognize.num_beams=2,4"])
+    tries = Pages()
+    study = open_study(sweep, 0, "", tmp_path)
+    search(study, sweep, 8, 0, tries)
+    assert len(tries.tried) == 2
+    assert (
+        len(study.get_trials(states=[TrialState.COMPLETE]))
+        + len(study.get_trials(states=[TrialState.PRUNED]))
+        == len(study.trials)
+        == 8
+    )
+
+
+def test_what_failed_is_tried_again_by_the_next_call_only(tmp_path: Path) -> None:
+    sweep = given(["recognize.num_beams=2,4"])
+    study = open_study(sweep, 0, "", tmp_path)
+    search(study, sweep, 3, 0, lambda trial, point: None)
+    assert [trial.state for trial in study.trials] == [TrialState.FAIL] * 3
+    search(study, sweep, 3, 0, Pages())
+    assert len(study.get_trials(states=[TrialState.FAIL])) == 3
+    assert len(study.trials) == 6
+
+
+def test_other_code_or_data_is_another_study(study: Callable[..., optuna.Study]) -> None:
+    search(study(), SWEEP, 2, 5, Pages())
+    assert study(data="other code").trials == []
+    assert len(study().trials) == 2
+
+
+def test_values_stay_in_their_ranges(tmp_path: Path) -> None:
+    sweep = Sweep(
+        "ranges",
+        "essay_cer",
+        {"correct": ["channel", "none"]},
+        {
+            "segment.thresholds.0": Range(low=0.1, high=0.4, step=0.1),
+            "recognize.num_beams": Range(low=1, high=6),
+            "segment.seams.scale": Range(low=0.5, high=2.0, log=True),
+        },
+    )
+    seen: list[Point] = []
+
+    def attempt(trial: Trial, point: Point) -> float:
+        trial.set_user_attr("experiment", "")
+        seen.append(point)
+        return float(len(seen))
+
+    search(open_study(sweep, 1, "", tmp_path), sweep, 12, 1, attempt)
+    assert {t for p in seen for t in p.params.segment.thresholds} <= {0.1, 0.2, 0.3, 0.4}
+    assert len({p.params.recognize.num_beams for p in seen}) > 1
+    assert all(0.5 <= p.params.segment.seams.scale <= 2 for p in seen)
+    assert {tuple(p.params.correct.chain) for p in seen} == {("channel",), ()}
+
+
+def test_a_range_asks_for_a_search() -> None:
+    sweep = given(["recognize.length_penalty=interval(0.5,2)", "recognize.num_beams=4"])
+    assert sweep.ranges == {"recognize.length_penalty": Range(low=0.5, high=2.0)}
+    with pytest.raises(UserError, match=r"length_penalty: 0.5 to 2.0 is no list .* --search"):
+        points(sweep)
+    with pytest.raises(UserError, match="low should be less than high"):
+        given(["recognize.length_penalty=interval(2,1)"])

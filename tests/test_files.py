@@ -1,0 +1,65 @@
+import errno
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stages.errors import UserError
+from stages.files import refusal, write_bytes
+
+ROOT = Path(__file__).parents[1]
+WRITE = """
+import resource, sys
+from pathlib import Path
+from stages.files import write_bytes
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    write_bytes(Path(sys.argv[1]), b"new" * 1000)
+except Exception as error:
+    print(f"{type(error).__name__}: {error}")
+"""
+
+
+def test_a_file_that_cannot_be_written_whole_stays_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "scores.json"
+    path.write_bytes(b"old")
+    done = subprocess.run(
+        [sys.executable, "-c", WRITE, path], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == (
+        f"UserError: {path}: file too large; raise the limit on a file's size (`ulimit -f`), "
+        "then `dvc repro` goes on from here\n"
+    )
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_names_may_be_as_long_as_the_system_has_them(tmp_path: Path) -> None:
+    path = tmp_path / "new folder" / ("é" * 125 + ".json")
+    for content in (b"one", b"two"):
+        write_bytes(path, content)
+        assert path.read_bytes() == content
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_too_many_open_files_are_told_with_the_cure(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    opened = []
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+        with pytest.raises(OSError, match="Too many") as caught:
+            while True:
+                opened.append((tmp_path / "x").open("w"))
+        with pytest.raises(UserError, match="`ulimit -n`"):
+            write_bytes(tmp_path / "y", b"")
+    finally:
+        for file in opened:
+            file.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert "`ulimit -n`" in str(refusal(caught.value))
+
+
+def test_what_no_person_can_mend_is_no_users_error() -> None:
+    assert refusal(OSError(errno.EBADF, "Bad file descriptor")) is None

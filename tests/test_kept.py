@@ -1,0 +1,158 @@
+import hashlib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from stages import kept
+from stages.config import load
+from stages.errors import PageError
+from stages.kept import KeptPages, cache_folder
+from stages.settings import CropSettings
+from stages.store.results import Store
+
+SETTINGS = load(["crop.timeout_s=7"]).crop
+
+
+class Stage:
+    """Writes a page in capitals, and counts how often."""
+
+    def __init__(self, root: Path, store: Store) -> None:
+        self.root, self.store = root, store
+        self.made = 0
+
+    def page(
+        self,
+        name: str = "p",
+        settings: CropSettings = SETTINGS,
+        also: str = "",
+        stage: str = "crop",
+    ) -> str:
+        text = self.root / "in.txt"
+        place = self.root / f"out/{name}"
+
+        def make() -> str:
+            self.made += 1
+            (place / "deep").mkdir(parents=True)
+            (place / "deep/a.txt").write_text(text.read_text().upper())
+            (place / "b.bin").write_bytes(bytes(range(256)))
+            return text.read_text()
+
+        pages = KeptPages[str](stage, settings, self.store, {"also": also})
+        return pages.page(name, [text], place, make)
+
+    def commit(self) -> None:
+        """As DVC does at the end of a stage, and before the next run of it."""
+        for path in sorted(self.root.glob("out/**/*")):
+            if path.is_file():
+                md5 = hashlib.md5(path.read_bytes()).hexdigest()
+                cached = self.root / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
+                cached.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(cached)
+        for folder in sorted(self.root.glob("out/**/"), reverse=True):
+            folder.rmdir()
+
+    def content(self) -> dict[str, bytes]:
+        files = sorted(self.root.glob("out/**/*"))
+        return {str(p.relative_to(self.root)): p.read_bytes() for p in files if p.is_file()}
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    (tmp_path / "in.txt").write_text("some text")
+    with closing(Store(tmp_path / "store.sqlite")) as store:
+        yield Stage(tmp_path, store)
+
+
+def test_a_page_is_made_once_and_comes_back_byte_for_byte(stage: Stage) -> None:
+    assert stage.page() == "some text"
+    written = stage.content()
+    stage.commit()
+    assert stage.content() == {}
+    assert stage.page() == "some text"
+    assert stage.content() == written
+    assert stage.made == 1
+
+
+@pytest.mark.parametrize(
+    "change", ["input", "name", "settings", "also", "stage", "code", "package"]
+)
+def test_whatever_a_page_follows_from_makes_it_new(
+    stage: Stage, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.page()
+    stage.commit()
+    other: dict[str, object] = {}
+    match change:
+        case "input":
+            (stage.root / "in.txt").write_text("other text")
+        case "name":
+            other = {"name": "q"}
+        case "settings":
+            other = {"settings": SETTINGS.model_copy(update={"timeout_s": 8})}
+        case "also":
+            other = {"also": "another build"}
+        case "stage":
+            other = {"stage": "segment"}
+        case "code":
+            monkeypatch.setattr(kept, "code_digest", lambda stage: "edited")
+        case "package":
+            monkeypatch.setattr(kept, "package_versions", lambda: {"numpy": "0"})
+    stage.page(**other)  # type: ignore[arg-type]
+    assert stage.made == 2
+
+
+@pytest.mark.parametrize("damage", ["gone", "corrupt"])
+def test_a_file_that_the_cache_has_no_more_is_made_again(stage: Stage, damage: str) -> None:
+    stage.page()
+    written = stage.content()
+    stage.commit()
+    cached = next((stage.root / ".dvc/cache").rglob("??/*"))
+    cached.unlink() if damage == "gone" else cached.write_bytes(b"else")
+    stage.page()
+    assert stage.made == 2
+    assert stage.content() == written
+
+
+def test_a_rejected_page_is_tried_again(stage: Stage) -> None:
+    def reject() -> None:
+        raise PageError("too dark")
+
+    pages = KeptPages[None]("crop", SETTINGS, stage.store)
+    for _ in range(2):
+        with pytest.raises(PageError):
+            pages.page("p", [], stage.root / "out/p", reject)
+
+
+def test_the_code_is_that_which_dvc_yaml_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "stages/mine/__pycache__").mkdir(parents=True)
+    (tmp_path / "dvc.yaml").write_text(
+        "stages: {mine: {deps: [data/x, stages/a.py, stages/mine]}, other: {deps: [stages/b.py]}}"
+    )
+    for name in ("a.py", "b.py", "mine/c.json", "mine/__pycache__/c.pyc"):
+        (tmp_path / "stages" / name).write_text("1")
+    monkeypatch.setattr(kept, "PROJECT", tmp_path)
+    changed = {}
+    for name in ("b.py", "mine/__pycache__/c.pyc", "a.py", "mine/c.json"):
+        before = kept.code_digest("mine")
+        (tmp_path / "stages" / name).write_text("2")
+        changed[name] = kept.code_digest("mine") != before
+    assert changed == {
+        "b.py": False, "mine/__pycache__/c.pyc": False, "a.py": True, "mine/c.json": True
+    }  # fmt: skip
+
+
+def test_dvc_says_where_its_cache_lies(tmp_path: Path) -> None:
+    assert cache_folder(tmp_path) == tmp_path / ".dvc/cache/files/md5"
+    (tmp_path / ".dvc").mkdir()
+    (tmp_path / ".dvc/config").write_text(
+        "[core]\n    analytics = false\n['remote \"x\"']\n    url = /y\n"
+    )
+    assert cache_folder(tmp_path) == tmp_path / ".dvc/cache/files/md5"
+    (tmp_path / ".dvc/config.local").write_text("[cache]\n    dir = /elsewhere\n    type = copy\n")
+    assert cache_folder(tmp_path) == Path("/elsewhere/files/md5")

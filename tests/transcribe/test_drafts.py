@@ -1,0 +1,156 @@
+from pathlib import Path
+
+import pytest
+
+from stages.errors import UserError
+from stages.transcriptions import read_transcription, read_typed
+from tests.transcribe.project import COMMENT, TOPIC
+from transcribe.book import Book
+from transcribe.draft import Draft, Row
+from transcribe.drafts import Drafts, finished_fields
+
+
+@pytest.fixture
+def drafts(project: Path) -> Drafts:
+    return Book().drafts
+
+
+def accepted(draft: Draft, **texts: str) -> list[Row]:
+    """All rows accepted, some with another text."""
+    return [
+        row.model_copy(
+            update={"accepted": True, "text": texts.get(row.id.replace("-", "_"), row.text)}
+        )
+        for row in draft.rows
+    ]
+
+
+def typed(project: Path, page: str = "one") -> Path:
+    return project / f"data/transcriptions/{page}.yaml"
+
+
+def test_a_page_is_written_field_by_field_as_it_is_accepted(drafts: Drafts, project: Path) -> None:
+    new = drafts.open("one")
+    assert [row.text for row in new.rows] == [
+        TOPIC,
+        "6.5",
+        "A cat sot",
+        "on the met.",
+        "The end",
+        COMMENT,
+    ]
+    rows = [row.model_copy(update={"accepted": row.id in {"topic", "line-1"}}) for row in new.rows]
+    draft = drafts.save("one", new.version, new.rows, rows)
+    assert typed(project).read_text() == f"topic: {TOPIC}\n"
+    draft = drafts.save(
+        "one", draft.version, draft.rows, accepted(draft, line_1="A cat ~~so~~ sat")
+    )
+    assert typed(project).read_text() == (
+        f"topic: {TOPIC}\nband: 6.5\nessay: |\n  A cat ~~so~~ sat\n  on the met.\n  The end\n"
+        f"examiner_comment: {COMMENT}\n"
+    )
+    assert read_transcription(typed(project)).essay == ["A cat sat", "on the met.", "The end"]
+
+
+def test_a_line_that_is_typed_again_leaves_the_file_until_it_is_accepted(
+    drafts: Drafts, project: Path
+) -> None:
+    draft = drafts.save("one", 0, drafts.open("one").rows, accepted(drafts.open("one")))
+    before = typed(project).read_text()
+    half = [row.model_copy(update={"text": "ha", "accepted": False}) for row in draft.rows[2:3]]
+    draft = drafts.save("one", draft.version, draft.rows, [*draft.rows[:2], *half, *draft.rows[3:]])
+    assert typed(project).read_text() == before
+    assert drafts.open("one").rows[2].text == "ha"
+
+
+def test_an_existing_file_is_opened_and_not_touched(drafts: Drafts, project: Path) -> None:
+    typed(project).parent.mkdir()
+    by_hand = "# mine\nessay: |\n  A cat sat\n  on the mat.\n\n  The end\nband: 6 # ?\n"
+    typed(project).write_bytes(by_hand.replace("\n", "\r\n").encode())
+    draft = drafts.open("one")
+    assert [(row.text, row.accepted) for row in draft.rows] == [
+        (TOPIC, False),
+        ("6.0", True),
+        ("A cat sat", True),
+        ("on the mat.", True),
+        ("The end", True),
+        (COMMENT, False),
+    ]
+    draft = drafts.save("one", draft.version, draft.rows, draft.rows)
+    assert typed(project).read_bytes() == by_hand.replace("\n", "\r\n").encode()
+    drafts.save("one", draft.version, draft.rows, accepted(draft, band="7", topic="", line_3="End"))
+    after = by_hand.replace("band: 6 #", "band: 7.0 #").replace("\n\n  The end", "\n  End")
+    expected = f"{after}examiner_comment: {COMMENT}\n".replace("\n", "\r\n")
+    assert typed(project).read_bytes().decode() == expected
+
+
+def test_an_edit_in_an_editor_and_one_in_the_window_are_both_kept(
+    drafts: Drafts, project: Path
+) -> None:
+    draft = drafts.save("one", 0, drafts.open("one").rows, accepted(drafts.open("one")))
+    typed(project).write_text(typed(project).read_text().replace("A cat sot", "A cat set"))
+    mine = [*draft.rows]
+    mine[3] = mine[3].model_copy(update={"text": "on the mat.", "accepted": True})
+    both = drafts.save("one", draft.version, draft.rows, mine)
+    assert read_typed(typed(project)).essay == ["A cat set", "on the mat.", "The end"]
+    typed(project).write_text(typed(project).read_text().replace("A cat set", "A cat sit"))
+    mine = [*both.rows]
+    mine[2] = mine[2].model_copy(update={"text": "A cat sut", "accepted": True})
+    clash = drafts.save("one", both.version, both.rows, mine)
+    assert (clash.rows[2].text, clash.rows[2].others) == ("A cat sut", ("A cat sit",))
+    assert read_typed(typed(project)).essay == ["A cat sit", "on the mat.", "The end"]
+
+
+def test_two_windows_lose_nothing(drafts: Drafts) -> None:
+    base = drafts.open("one")
+    first = [*base.rows]
+    first[2] = first[2].model_copy(update={"text": "first"})
+    second = [*base.rows]
+    second[2] = second[2].model_copy(update={"text": "second"})
+    second[3] = second[3].model_copy(update={"text": "only second"})
+    drafts.save("one", base.version, base.rows, first)
+    merged = drafts.save("one", base.version, base.rows, second)
+    assert (merged.rows[2].text, merged.rows[2].others) == ("second", ("first",))
+    assert merged.rows[3].text == "only second"
+    assert merged.version == 2
+
+
+def test_a_file_that_was_deleted_is_written_anew(drafts: Drafts, project: Path) -> None:
+    draft = drafts.save("two", 0, drafts.open("two").rows, accepted(drafts.open("two")))
+    text = typed(project, "two").read_text()
+    typed(project, "two").unlink()
+    again = drafts.open("two")
+    assert again.rows == draft.rows
+    drafts.save("two", again.version, again.rows, again.rows)
+    assert typed(project, "two").read_text() == text
+
+
+def test_what_cannot_be_written_is_not_accepted(drafts: Drafts, project: Path) -> None:
+    new = drafts.open("one")
+    draft = drafts.save("one", 0, new.rows, accepted(new, band="6.3", line_1="a ~~ b"))
+    assert [row.id for row in draft.rows if not row.accepted] == ["band", "line-1"]
+    assert read_typed(typed(project)).model_fields_set == {"topic", "examiner_comment"}
+    draft = drafts.save("one", draft.version, draft.rows, accepted(draft, band="6,5", line_1=""))
+    assert read_typed(typed(project)).essay == ["on the met.", "The end"]
+    assert read_typed(typed(project)).band == 6.5
+
+
+def test_an_essay_that_is_all_struck_is_left_out() -> None:
+    rows = [Row(id="a", field="essay", text="~~gone~~", accepted=True)]
+    assert finished_fields(rows)["essay"] is None
+
+
+def test_a_fault_in_a_file_or_draft_is_told_and_nothing_is_overwritten(
+    drafts: Drafts, project: Path
+) -> None:
+    typed(project).parent.mkdir()
+    typed(project).write_text("esay: |\n  x\n")
+    with pytest.raises(UserError, match="esay"):
+        drafts.open("one")
+    with pytest.raises(UserError, match="esay"):
+        drafts.save("one", 0, [], [])
+    (project / "data/drafts").mkdir()
+    (project / "data/drafts/two.json").write_text("{")
+    with pytest.raises(UserError, match=r"two\.json"):
+        drafts.open("two")
+    assert typed(project).read_text() == "esay: |\n  x\n"

@@ -1,0 +1,86 @@
+"""python -m transcribe: transcribe the pages in a browser window."""
+
+import argparse
+import socket
+import sys
+import webbrowser
+from secrets import token_urlsafe
+from threading import Timer
+
+import uvicorn
+
+from stages.errors import UserError
+from stages.runner import TRANSCRIPTIONS, run_command
+from stages.store.locks import WHOLE_FILE, Locks
+from transcribe.app import make_app
+from transcribe.atomic import clear_unfinished
+from transcribe.book import Book
+from transcribe.drafts import DRAFTS
+
+HOST = "127.0.0.1"
+PORT = 8719
+GRACE_S = 2
+
+
+def listen(port: int | None) -> socket.socket:
+    """A socket on the loopback address: on `port`, or without one on the usual or any free port.
+
+    Raises:
+        UserError: the port that was asked for is taken.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, PORT if port is None else port))
+    except OSError as error:
+        if port is not None:
+            raise UserError(f"port {port}: {error.strerror}; give another, or none") from None
+        listener.bind((HOST, 0))
+    return listener
+
+
+def serve(port: int | None, browser: bool) -> None:
+    """Serve this project's pages until Ctrl-C.
+
+    Raises:
+        UserError: nothing was read yet, another server has the drafts, or the port is taken.
+    """
+    book = Book()
+    DRAFTS.mkdir(parents=True, exist_ok=True)
+    locks = Locks(DRAFTS / ".lock")
+    if not locks.take(WHOLE_FILE, wait=False):
+        raise UserError(f"{DRAFTS}: `make transcribe` runs already; end it there with Ctrl-C")
+    clear_unfinished(TRANSCRIPTIONS, "*.yaml")
+    listener = listen(port)
+    token = token_urlsafe(24)
+    port = listener.getsockname()[1]
+    address = f"http://{HOST}:{port}/?token={token}"
+    print(f"transcribe: {address} (Ctrl-C ends it)", flush=True)
+    if browser:
+        Timer(0.3, webbrowser.open, [address]).start()
+    config = uvicorn.Config(
+        make_app(book, port, token),
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        print("transcribe: ended; what was typed is kept", file=sys.stderr)
+
+
+def main() -> None:
+    """Open the window."""
+    parser = argparse.ArgumentParser(prog="python -m transcribe", description=__doc__)
+    parser.add_argument("--port", type=int, help=f"default: {PORT}, or any that is free")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    given = parser.parse_args()
+    run_command("transcribe", lambda: serve(given.port, not given.no_browser))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""Drafts on the disk, and the transcriptions that are written from them."""
+
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from pydantic import ValidationError
+
+from stages.errors import UserError
+from stages.records import Transcription
+from stages.runner import TRANSCRIPTIONS
+from stages.transcriptions import read_typed, without_struck
+from transcribe.atomic import write_whole
+from transcribe.draft import FIELDS, Draft, Row, merge
+from transcribe.prefill import with_crops, with_file
+from transcribe.typed import clean, updated
+
+DRAFTS = Path("data/drafts")
+
+
+class Drafts:
+    """The drafts of all pages; one process at a time may have them.
+
+    Args:
+        fresh: the rows that a page begins with, by its name.
+    """
+
+    def __init__(self, fresh: Callable[[str], list[Row]]) -> None:
+        self._fresh = fresh
+        self._lock = RLock()
+
+    def open(self, page: str) -> Draft:
+        """The page's draft, brought into agreement with the file and the lines as they are now.
+
+        Raises:
+            UserError: draft or file cannot be read.
+            OSError: the draft that agrees cannot be written.
+        """
+        with self._lock:
+            fresh = self._fresh(page)
+            draft = self.stored(page) or Draft(rows=fresh)
+            readings = {row.id: row.text for row in fresh}
+            rows = with_crops(draft.rows, fresh)
+            digest = digest_of(page)
+            if digest not in (draft.file, None):
+                rows = with_file(rows, readings, read_typed(path_of(page)), draft.version)
+            if rows == draft.rows and digest == draft.file:
+                return draft
+            agreed = Draft(version=draft.version + 1, rows=rows, file=digest)
+            self._keep(page, agreed)
+            return agreed
+
+    def stored(self, page: str) -> Draft | None:
+        """The page's draft as it was last saved; None if nothing was typed yet.
+
+        Raises:
+            UserError: it cannot be read.
+        """
+        path = DRAFTS / f"{page}.json"
+        try:
+            return Draft.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValidationError:
+            raise UserError(f"{path}: no draft; move it away to begin the page anew") from None
+
+    def save(self, page: str, version: int, base: Sequence[Row], mine: Sequence[Row]) -> Draft:
+        """Keep what was typed, and write the fields of which all rows are accepted.
+
+        Args:
+            version, base: what the typing began from.
+            mine: what it came to.
+
+        Returns:
+            The draft now; another version saved since is merged, and its rows may differ from mine.
+
+        Raises:
+            UserError: draft or file cannot be read.
+            OSError: they cannot be written.
+        """
+        with self._lock:
+            now = self.open(page)
+            rows = list(mine) if now.version == version else merge(base, mine, now.rows)
+            checked = [_checked(row) for row in rows]
+            draft = Draft(version=now.version + 1, rows=checked, file=now.file)
+            self._keep(page, draft)
+            if self._write(page, checked):
+                draft = draft.model_copy(update={"file": digest_of(page)})
+                self._keep(page, draft)
+            return draft
+
+    def _keep(self, page: str, draft: Draft) -> None:
+        write_whole(DRAFTS / f"{page}.json", draft.model_dump_json(indent=1).encode())
+
+    def _write(self, page: str, rows: Sequence[Row]) -> bool:
+        """Bring the transcription's file up to date; whether it changed."""
+        path = path_of(page)
+        before = path.read_bytes() if path.is_file() else None
+        text = None if before is None else before.decode("utf-8-sig")
+        ends = "\r\n" if text and "\r\n" in text else "\n"
+        plain = None if text is None else text.replace("\r\n", "\n")
+        after = updated(plain, finished_fields(rows))
+        if after == plain:
+            return False
+        if after is None:
+            path.unlink()
+        else:
+            write_whole(path, after.replace("\n", ends).encode())
+        return True
+
+
+def path_of(page: str) -> Path:
+    """The file of a page's transcription."""
+    return TRANSCRIPTIONS / f"{page}.yaml"
+
+
+def digest_of(page: str) -> str | None:
+    """The SHA-256 of the page's transcription; None if there is none."""
+    path = path_of(page)
+    return sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def _checked(row: Row) -> Row:
+    """A row that cannot be written as it is cannot be accepted."""
+    if row.accepted and not is_sound(row):
+        return row.model_copy(update={"accepted": False})
+    return row
+
+
+def is_sound(row: Row) -> bool:
+    """Whether a row can be written: a band that is one, and no mark without partner."""
+    text = clean(row.text)
+    if row.field == "band":
+        return not text or band_of(text) is not None
+    try:
+        return row.field != "essay" or without_struck(text) is not None
+    except ValueError:
+        return False
+
+
+def band_of(text: str) -> float | None:
+    """A band as typed, 0 to 9 in halves; None if it is none."""
+    try:
+        return Transcription(band=float(clean(text).replace(",", "."))).band
+    except ValueError:
+        return None
+
+
+def finished_fields(rows: Sequence[Row]) -> dict[str, Any]:
+    """The values of the fields all of whose rows are accepted, None for an empty one."""
+    values: dict[str, Any] = {}
+    for name in FIELDS:
+        own = [row for row in rows if row.field == name and not row.left_out]
+        if not all(row.accepted for row in own):
+            continue
+        texts = [text for row in own if (text := clean(row.text))]
+        if name == "essay":
+            values[name] = texts if any(map(without_struck, texts)) else None
+        else:
+            text = " ".join(texts)
+            values[name] = band_of(text) if name == "band" else text or None
+    return values
