@@ -231,7 +231,7 @@ from stages.workers import in_workers
 
 def work(page):
     child = subprocess.Popen(["sleep", "60"])
-    print(os.getpid(), child.pid, flush=True)
+    os.write(1, f"{os.getpid()} {child.pid}\\n".encode())
     child.wait()
 
 run_command("test", lambda: list(in_workers("test", range(9), lambda: nullcontext(work))))
