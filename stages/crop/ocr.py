@@ -8,14 +8,16 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
-from io import BytesIO
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal
 
 import cv2
 import numpy as np
+import pytesseract
 from PIL import Image
+from pytesseract import TesseractError, TesseractNotFoundError
 
 from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.pages import Pixels
@@ -31,7 +33,12 @@ MISSING = (
     " `apt-get install tesseract-ocr tesseract-ocr-eng`"
 )
 
+BROKEN_OFF = (
+    "tesseract's answer breaks off; make room on the disk of temporary files, or install it again"
+)
+
 Output = Literal["tsv", "txt"]
+READ = {"tsv": pytesseract.image_to_data, "txt": pytesseract.image_to_string}
 
 LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl"})
 
@@ -92,6 +99,7 @@ def installation(language: str) -> dict[str, str]:
     data = [folder / f"{code}.traineddata" for code in language.split("+")]
     return {
         "tesseract": build,
+        "pytesseract": version("pytesseract"),
         "data": files_digest(path for path in data if path.is_file()),
     }
 
@@ -116,33 +124,33 @@ def run_tesseract(
 
 
 def _run_tesseract(output: Output, image: Pixels, settings: CropSettings, config: str) -> str:
-    """Through pipes: of files cut short by a full disk Tesseract says nothing."""
-    scan = BytesIO()
-    Image.fromarray(image).save(scan, "PPM")
-    command = ["tesseract", "stdin", "stdout", "-l", settings.language, *config.split(), output]
     try:
-        done = subprocess.run(
-            command,
-            input=scan.getvalue(),
-            capture_output=True,
+        text: str = READ[output](
+            Image.fromarray(image),
+            lang=settings.language,
+            config=config,
             timeout=settings.timeout_s,
-            check=False,
         )
-    except FileNotFoundError:
+    except TesseractNotFoundError:
         raise UserError(MISSING) from None
-    except subprocess.TimeoutExpired:
+    except TesseractError as error:
+        if error.status == -signal.SIGKILL:
+            raise OutOfMemoryError(
+                "tesseract was killed on it, most likely for its memory"
+            ) from None
+        message = " ".join(str(error.message).split())
+        raise PageError(f"tesseract failed on it (exit {error.status}: {message})") from None
+    except FileNotFoundError:
+        raise PageError(BROKEN_OFF) from None
+    except RuntimeError:  # pytesseract's sign of a timeout, which TesseractError is a kind of too
         raise PageError(
             f"tesseract took longer than {settings.timeout_s} s; scan at a lower resolution"
             " or raise crop.timeout_s"
         ) from None
-    if done.returncode == -signal.SIGKILL:
-        raise OutOfMemoryError("tesseract was killed on it, most likely for its memory")
-    if done.returncode:
-        message = " ".join(done.stderr.decode(errors="replace").split())
-        raise PageError(f"tesseract failed on it (exit {done.returncode}: {message})")
-    if output == "tsv" and not done.stdout.endswith(b"\n"):
-        raise PageError("tesseract's answer breaks off; see why it does, or install it again")
-    return done.stdout.decode()
+    # On a full disk Tesseract cuts its file off and ends well.
+    if output == "tsv" and not text.endswith("\n"):
+        raise PageError(BROKEN_OFF)
+    return text
 
 
 def read_words(

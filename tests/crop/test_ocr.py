@@ -1,6 +1,5 @@
 import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -84,15 +83,19 @@ def test_boxes_are_those_of_the_page_whatever_tesseract_saw(settings: CropSettin
 def passes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The calls of Tesseract."""
     calls: list[str] = []
-    real = subprocess.run
 
-    @wraps(real)
-    def counted(command: Any, *given: Any, **options: Any) -> Any:
-        if "stdin" in command:
-            calls.append(command)
-        return real(command, *given, **options)
+    def watch(output: ocr.Output) -> None:
+        real = ocr.READ[output]
 
-    monkeypatch.setattr(subprocess, "run", counted)
+        @wraps(real)
+        def counted(*given: Any, **options: Any) -> Any:
+            calls.append(options["config"])
+            return real(*given, **options)
+
+        monkeypatch.setitem(ocr.READ, output, counted)
+
+    watch("tsv")
+    watch("txt")
     return calls
 
 
@@ -183,8 +186,9 @@ def test_a_tesseract_that_never_starts_is_one_line(
         ("exec sleep 60", r"tesseract took longer than 0.5 s; scan at a lower resolution"),
         ("kill -SEGV $$", r"tesseract failed on it \(exit -11: \)"),
         ("kill -9 $$", "tesseract was killed on it, most likely for its memory"),
-        ("cat > /dev/null", "tesseract's answer breaks off"),
-        ('$REAL "$@" | head -c 300', "tesseract's answer breaks off"),
+        ("exit 0", "tesseract's answer breaks off"),
+        ('$REAL "$@"; truncate -s 300 "$2.tsv"', "tesseract's answer breaks off"),
+        ('$REAL "$@"; truncate -s 0 "$2.tsv"', "tesseract's answer breaks off"),
     ],
 )
 def test_a_tesseract_that_hangs_or_dies_costs_its_page_and_is_not_kept(
