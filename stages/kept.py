@@ -23,7 +23,7 @@ from stages.schema import Settings
 from stages.store.digest import work_digest
 from stages.store.results import Store
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).resolve().parents[1]
 
 Value = TypeVar("Value")
 

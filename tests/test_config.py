@@ -169,7 +169,7 @@ def test_marks_and_line_ends_of_all_systems_are_read(conf: Path) -> None:
         ("segment/seams.yaml", 3, "segment.thresholds.0=2: input should be less than 1"),
         ("recognize/embedded.yaml", 10, "recognize.num_beams='four': input should be"),
         ("config.yaml", 12, "on_reject='stop': input should be 'carry' or 'fail'"),
-        ("crop/anchors.yaml", 8, "crop.langauge: no such setting"),
+        ("crop/anchors.yaml", 9, "crop.langauge: no such setting"),
     ],
 )
 def test_a_wrong_value_is_told_with_its_file_and_line(

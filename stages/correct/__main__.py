@@ -37,38 +37,12 @@ def correct(params: Params) -> None:
     settings = params.correct
     pages = read_records(RAW, "*.json", RawPage)
     rejected = read_jsonl(RAW / REJECTED, Rejection)
-    chain = build_chain(settings.chain, settings)
-    standard = build_chain(settings.standard_chain, settings)
-    guard = Guard(settings.guard)
+    mend = Mender(settings)
     fresh_folder(CORRECTED)
 
     def work(page: RawPage) -> None:
         layout = read_record(REGIONS / page.page / "layout.json", Layout)
-        read = read_lines(page)
-        doubtful = suspects([line.text for line in read], page.lines)
-        drop = DropSuspects({s.line: s.reason for s in doubtful} if settings.drop_suspects else {})
-
-        def corrected(
-            field: str, lines: Sequence[TextLine], first: Sequence[Corrector] = ()
-        ) -> CorrectedText:
-            rest = chain if field in settings.fields else []
-            return correct_text(lines, [*first, *rest], guard)
-
-        essay = corrected("essay", read, [drop])
-        record = CorrectedPage(
-            page=page.page,
-            source=page.source,
-            topic=corrected("topic", _printed(layout.topic)),
-            essay=essay,
-            examiner_comment=corrected("examiner_comment", _printed(layout.comment)),
-            suspects=doubtful,
-            essay_standard=(
-                correct_text([TextLine(line) for line in essay.corrected], standard)
-                if settings.target == "standard"
-                else None
-            ),
-        )
-        write_record(CORRECTED / f"{page.page}.json", record)
+        write_record(CORRECTED / f"{page.page}.json", mend(page, layout))
 
     with open_store() as store:
         kept = KeptPages[None]("correct", settings, store)
@@ -82,6 +56,42 @@ def correct(params: Params) -> None:
         action = work if outside else keep
         rejected += each_page("correct", pages, action, params.on_reject)
     write_jsonl(CORRECTED / REJECTED, rejected)
+
+
+class Mender:
+    """Corrects pages, with correctors that are built once."""
+
+    def __init__(self, settings: CorrectSettings) -> None:
+        self._settings = settings
+        self._chain = build_chain(settings.chain, settings)
+        self._standard = build_chain(settings.standard_chain, settings)
+        self._guard = Guard(settings.guard)
+
+    def __call__(self, page: RawPage, layout: Layout) -> CorrectedPage:
+        """The page's texts after correction, with every edit."""
+        read = read_lines(page)
+        doubtful = suspects([line.text for line in read], page.lines)
+        dropped = {s.line: s.reason for s in doubtful} if self._settings.drop_suspects else {}
+        essay = self._corrected("essay", read, [DropSuspects(dropped)])
+        return CorrectedPage(
+            page=page.page,
+            source=page.source,
+            topic=self._corrected("topic", _printed(layout.topic)),
+            essay=essay,
+            examiner_comment=self._corrected("examiner_comment", _printed(layout.comment)),
+            suspects=doubtful,
+            essay_standard=(
+                correct_text([TextLine(line) for line in essay.corrected], self._standard)
+                if self._settings.target == "standard"
+                else None
+            ),
+        )
+
+    def _corrected(
+        self, field: str, lines: Sequence[TextLine], first: Sequence[Corrector] = ()
+    ) -> CorrectedText:
+        rest = self._chain if field in self._settings.fields else []
+        return correct_text(lines, [*first, *rest], self._guard)
 
 
 def build_chain(names: Sequence[str], settings: CorrectSettings) -> list[Corrector]:
