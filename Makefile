@@ -8,7 +8,7 @@ AUDIT := .cache/audit
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint install tesseract chromium postgresql kraken samples sweep compare exchange figures finetune transcribe log store ui audit clean
+.PHONY: help run test longtest lint install tesseract chromium postgresql kraken samples sweep compare exchange figures finetune transcribe log store ui audit clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -19,6 +19,9 @@ run: install tesseract ## install what is missing, rebuild the dataset, show its
 
 test: install tesseract chromium postgresql ## run all tests
 	HF_HUB_OFFLINE=1 python -m pytest -q -n 2 --dist loadfile
+
+longtest: install tesseract chromium ## run the tests that take minutes: every command of the guide, killed sweeps and searches
+	HF_HUB_OFFLINE=1 python -m pytest -q -m long -n 2
 
 lint: install ## check style and types
 	ruff check .

@@ -230,4 +230,4 @@ def point_of(values: Mapping[str, str]) -> Point:
         UserError: a key or a value is none of the settings'.
     """
     overrides = [f"{key}={value}" for key, value in values.items()]
-    return Point(values, parse(compose_yaml(overrides), " ".join(overrides)))
+    return Point(values, parse(compose_yaml(overrides), " ".join(overrides), {}))

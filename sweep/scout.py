@@ -8,6 +8,7 @@ the point reads only the other pages.
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Generator, Mapping, Sequence
@@ -92,7 +93,7 @@ def look_at(scans: Sequence[Path], params: Params, metric: str) -> Rates:
         try:
             PAGES.mkdir(parents=True)
             for scan in scans:
-                (PAGES / scan.name).symlink_to(scan)
+                shutil.copy2(scan, PAGES / scan.name)
             TRANSCRIPTIONS.symlink_to(root / TRANSCRIPTIONS)
             Path("models").symlink_to(root / "models")
             for stage in (crop, segment, recognize, correct, assemble):

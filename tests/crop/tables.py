@@ -13,4 +13,6 @@ class Table:
         self.table = table
 
     def once(self, kind: str, key: str, work: Callable[[], Any]) -> Any:
-        return self.table
+        names = list(self.table)
+        rows = zip(*self.table.values(), strict=True)
+        return "".join("\t".join(map(str, row)) + "\n" for row in [names, *rows])

@@ -34,6 +34,7 @@ PREPARE: dict[str, Callable[[Clone, Path], None]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_works(page: Path, copy: Clone, tmp_path: Path) -> None:
     commands = script(page)

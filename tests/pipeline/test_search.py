@@ -30,6 +30,7 @@ def _more_pages(clone: Clone) -> None:
     clone.commit()
 
 
+@pytest.mark.long
 def test_a_search_killed_goes_on_and_gives_up_what_is_worse(
     copy: Clone, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 
+import pytest
 from mlflow import MlflowClient
 
 from tests.pipeline.conftest import QUIET, Clone
@@ -55,6 +56,7 @@ def test_a_sweep_says_what_failed_shows_the_rest_and_tries_only_that_again(copy:
     assert _rows(again)[2] == best
 
 
+@pytest.mark.long
 def test_an_interrupted_sweep_goes_on_and_loses_no_edit(copy: Clone) -> None:
     (copy.root / "README.md").write_text("mine\n", encoding="utf-8")
     mine = [*SWEEP, "correct.symspell.min_length=3,8", "--metric", "essay_wer"]

@@ -22,7 +22,7 @@ from tests.ray_nodes import two_nodes
 from tests.recognize.drawing import WORDS
 from tests.recognize.runs import Server, entries, outputs
 
-SETTINGS = ("recognize=embedded", "recognize.batch_size=1", "recognize.num_beams=16")
+SETTINGS = ("recognize=embedded", "recognize.batch_size=1", "recognize.num_beams=64")
 PATIENCE_S = 120
 
 shapes = st.tuples(st.integers(1, 9), st.integers(1, 9))

@@ -83,7 +83,7 @@ def test_a_run_has_no_secret_of_its_surroundings(
     assert (workplace / "mlartifacts").is_dir(), said
     monkeypatch.setenv("MLFLOW_TRACKING_URI", SERVER)
     said += _told("stages.evaluate.tracking", "stages.evaluate.summary")
-    assert said.count("http://127.0.0.1:9") == 2
+    assert "http://127.0.0.1:9" in said
     assert _secrets_in(said.encode()) == []
     assert _written(workplace) == {}
     secret = workplace / "metrics/secret"
