@@ -178,10 +178,10 @@ def table_of(text: str) -> dict[str, list[Any]]:
     All but the text are whole numbers, of confidences the per cents without their fractions.
     """
     names, *rows = (line.split("\t") for line in text.split("\n") if line)
-    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    columns = zip(names, zip(*rows, strict=True) if rows else ((),) * len(names), strict=True)
     return {
         name: list(column) if name == "text" else [int(float(value)) for value in column]
-        for name, column in columns.items()
+        for name, column in columns
     }
 
 

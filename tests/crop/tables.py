@@ -15,4 +15,6 @@ class Table:
     def once(self, kind: str, key: str, work: Callable[[], Any]) -> Any:
         names = list(self.table)
         rows = zip(*self.table.values(), strict=True)
-        return "".join("\t".join(map(str, row)) + "\n" for row in [names, *rows])
+        return "".join(
+            "\t".join(" ".join(str(cell).split()) for cell in row) + "\n" for row in [names, *rows]
+        )

@@ -24,7 +24,9 @@ def port(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Iterato
     """Where the command of `make ui` listens."""
     folder = tmp_path_factory.mktemp("ui")
     shutil.copy(empty_store, folder / "mlflow.db")
-    told = subprocess.run(["make", "-n", "ui"], capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(
+        ["make", "--no-print-directory", "-n", "ui"], capture_output=True, text=True, check=True
+    ).stdout
     command = shlex.split(told.strip().splitlines()[-1])
     settings = {}
     while "=" in command[0]:
