@@ -21,6 +21,7 @@ import yaml
 from stages.records import Record, Transcription
 from stages.runner import write_record
 from stages.store.results import OFF, VARIABLE
+from stages.transcriptions import write_transcription
 
 ROOT = Path(__file__).parents[1]
 
@@ -55,12 +56,10 @@ def put_pages(source: Path, target: Path) -> int:
     found = sorted(source.glob("*/page.png"))
     for page in found:
         truth = json.loads(page.with_name("page.json").read_text(encoding="utf-8"))
-        typed = {name: truth[name] for name in Transcription.model_fields}
-        typed["essay"] = "\n".join(typed["essay"]) + "\n"
+        typed = Transcription(**{name: truth[name] for name in Transcription.model_fields})
         name = page.parent.name
         shutil.copy2(page, pages / f"{name}.png")
-        text = yaml.safe_dump(typed, allow_unicode=True, sort_keys=False)
-        (transcriptions / f"{name}.yaml").write_text(text, encoding="utf-8")
+        write_transcription(transcriptions / f"{name}.yaml", typed)
     return len(found)
 
 
