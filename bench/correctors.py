@@ -13,7 +13,8 @@ Texts, each read by the pipeline's own recogniser but for the first:
 - *samples*: the sample pages as data/raw has them (`dvc repro` first);
 - *real*: the pages in FOLDER (see `bench.pages`).
 
-No corrector was tuned on any but the last two, except for one rule that came from *perfect*. All hands are in fonts kept out of training.
+No corrector was tuned on any but the last two, except for one rule that came
+from *perfect*. All hands are in fonts kept out of training.
 
 Prints a Markdown table with a row for each corrector. Rates are over all characters and words,
 normalised and joined as in evaluate.
