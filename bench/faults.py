@@ -26,8 +26,8 @@ from pathlib import Path
 
 import yaml
 
-from bench.kills import contents, differences, environment, finish, readings, start, unlock
 from bench.pages import all_stages, copy_project
+from bench.runs import contents, differences, environment, finish, mend, readings, start
 from bench.small import put_small_page
 
 # The project is moved into a file system of its own, all but a few bytes of which are taken, and
@@ -134,17 +134,6 @@ def interrupted(project: Path, stage: str, after_s: float) -> Told:
     return Told((project / "said").read_text(encoding="utf-8"), code, seconds)
 
 
-def torn_lock(project: Path) -> bool:
-    """Whether dvc.lock is there, but cannot be read."""
-    try:
-        yaml.safe_load((project / "dvc.lock").read_bytes())["stages"]
-    except (yaml.YAMLError, TypeError, KeyError):
-        return True
-    except FileNotFoundError:
-        return False
-    return False
-
-
 def judged(
     what: str, told: Told, well: bool, project: Path, calm: Path
 ) -> Iterator[tuple[str, Told, bool]]:
@@ -152,11 +141,7 @@ def judged(
 
     DVC's own files, which it does not write whole or not at all, are mended as README.md says.
     """
-    if unlock(project):
-        what += ", DVC's file of locks left empty"
-    if torn_lock(project):
-        (project / "dvc.lock").unlink()
-        what += ", dvc.lock torn"
+    what += "".join(f", {name} torn" for name in mend(project))
     yield what, told, well
     try:
         finish(project)

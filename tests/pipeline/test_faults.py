@@ -11,7 +11,7 @@ from contextlib import suppress
 import pytest
 
 from bench.faults import UNABLE, Told, interrupted, on_full_disk, outs, read_only, remove
-from bench.kills import bad_objects, contents, differences, finish, kill, start, unlock
+from bench.runs import bad_objects, contents, differences, finish, kill, mend, start
 from tests.pipeline.conftest import Clone
 
 KILLS = 3
@@ -32,7 +32,7 @@ def test_what_is_left_of_killed_runs_is_never_believed(copy: Clone, built: Clone
             run.wait(rng.uniform(1, 5))
         kill(run, kind, rng)
         run.wait()
-        unlock(copy.root)
+        mend(copy.root)
     assert whole(copy, built)
     assert copy.stage("recognize").split(", ")[1] == "0 to read\n"
 
