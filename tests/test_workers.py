@@ -242,7 +242,7 @@ run_command("test", lambda: list(in_workers("test", range(9), lambda: nullcontex
 @pytest.mark.parametrize("whole_group", [True, False])
 def test_however_the_run_ends_its_processes_end(number: signal.Signals, whole_group: bool) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", SLEEPERS],
+        ["env", "--default-signal=INT", sys.executable, "-c", SLEEPERS],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

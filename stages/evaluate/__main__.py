@@ -132,11 +132,10 @@ def kept_pictures(
 ) -> dict[str, Any]:
     """Write a page's overlay, drawn or as kept; its pictures for the report, as JSON values."""
     page, place = outcome.page, OVERLAYS / file_name(outcome.page)
-    inputs = [source.path, REGIONS / page / "layout.json"]
-    if outcome.reading:
-        inputs.append(RAW / f"{page}.json")
+    lines = outcome.reading.raw.lines if outcome.reading else []  # crops are named for their pixels
+    name = " ".join([page, str(source.frame), *(line.model_dump_json() for line in lines)])
     draw = partial(draw_page, outcome, source, settings.max_megapixels, place)
-    return kept.page(f"{page} {source.frame}", inputs, place, draw)
+    return kept.page(name, [source.path, REGIONS / page / "layout.json"], place, draw)
 
 
 def draw_page(

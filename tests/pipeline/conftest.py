@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.small import small_page
+from samples.__main__ import save
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -58,7 +61,12 @@ QUIET = {
 
 
 def clone_into(root: Path, pages: int | None) -> Clone:
-    """The project's files as Git would take them now, keeping the first `pages` sample pages."""
+    """The project's files as Git would take them now.
+
+    Args:
+        pages: with so many of the sample pages, by their names, and a few lines on each; None for
+            the samples as they are.
+    """
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"],
         cwd=ROOT,
@@ -71,12 +79,12 @@ def clone_into(root: Path, pages: int | None) -> Clone:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, root / name)
     if pages is not None:
-        for surplus in sorted((root / "data/pages").glob("[!.]*"))[pages:]:
-            surplus.unlink()
-        kept = {page.stem for page in (root / "data/pages").glob("[!.]*")}
-        for transcription in (root / "data/transcriptions").glob("*.yaml"):
-            if transcription.stem not in kept:
-                transcription.unlink()
+        names = sorted(page.name for page in (root / "data/pages").glob("[!.]*"))[:pages]
+        for folder in (root / "data/pages", root / "data/transcriptions"):
+            for surplus in folder.glob("[!.]*"):
+                surplus.unlink()
+        for number, name in enumerate(names):
+            save(name, small_page(number), root / "data", with_labels=False)
     clone = Clone(root)
     clone.run("git", "init", "-q")
     clone.commit()
@@ -95,7 +103,7 @@ def new_clone(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Clone]:
 
 @pytest.fixture(scope="session")
 def built(new_clone: Callable[..., Clone]) -> Clone:
-    """A clone of two sample pages after `dvc repro`, not to be changed."""
+    """A clone of two small pages after `dvc repro`, not to be changed."""
     clone = new_clone("built", pages=2)
     clone.dvc("repro")
     clone.commit()

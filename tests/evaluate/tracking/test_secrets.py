@@ -23,6 +23,12 @@ IN_URIS = ["uri-password", "remote-password", "origin-password"]
 SERVER = "http://ann:uri-password@127.0.0.1:9"
 REMOTE = "https://ann:remote-password@127.0.0.1:9/store"
 ORIGIN = "https://ann:origin-password@127.0.0.1:9/project.git"
+PIPELINE = """
+stages:
+  evaluate:
+    cmd: python -m stages.evaluate
+    outs: [metrics/details.json: {cache: false}]
+"""
 WHO = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
 
 
@@ -81,9 +87,11 @@ def test_a_run_has_no_secret_of_its_surroundings(
     _done("git", *WHO, "commit", "-qm", "x")
     said = _told("stages.evaluate")
     assert (workplace / "mlartifacts").is_dir(), said
+    (workplace / "dvc.yaml").write_text(PIPELINE)
+    _dvc("commit", "-q", "--force", "evaluate")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", SERVER)
     said += _told("stages.evaluate.tracking", "stages.evaluate.summary")
-    assert "http://127.0.0.1:9" in said
+    assert "tracking: not logged to MLflow at http://127.0.0.1:9 (" in said
     assert _secrets_in(said.encode()) == []
     assert _written(workplace) == {}
     secret = workplace / "metrics/secret"
