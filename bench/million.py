@@ -27,7 +27,7 @@ from stages.errors import UserError
 from stages.pages import PAGES, read_rgb
 from stages.recognize.stored import KIND as READINGS
 from stages.records import PageLines, Record
-from stages.runner import LINES, METRICS, read_record, read_records, run_command, write_record
+from stages.runner import LINES, METRICS, read_record, run_command, stored_records, write_record
 from stages.store.__main__ import OVERHEAD
 from stages.store.digest import work_key
 from stages.store.results import store_path
@@ -120,7 +120,7 @@ def measure() -> Measured:
     Raises:
         UserError: the pipeline has not run, or kept nothing in the store.
     """
-    pages = read_records(LINES, "*/lines.json", PageLines)
+    pages = stored_records(LINES, "*/lines.json", PageLines)
     crops = sorted(LINES.glob("*/*.png"))
     store = store_path()
     if not (crops and store and store.is_file()):

@@ -15,14 +15,15 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from stages.config import load
 from stages.errors import UserError
-from stages.evaluate.__main__ import draw_overlays
-from stages.evaluate.outcomes import load as load_outcomes
+from stages.evaluate.outcomes import Outcome, load
 from stages.evaluate.page import score_page
-from stages.evaluate.report.render import render
+from stages.evaluate.report.pictures import PagePictures, page_pictures
+from stages.evaluate.report.render import render, render_page
 from stages.evaluate.scores import total
+from stages.pages import list_pages, read_page
 from stages.runner import run_command
+from stages.upright import upright_page
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -35,24 +36,34 @@ def run() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.report", description=__doc__)
     parser.add_argument("--pages", type=int, default=500)
     count = parser.parse_args().pages
-    outcomes, _ = load_outcomes()
-    pictures = draw_overlays(outcomes, load().crop)
+    outcomes = [entry.outcome() for entry in load()[0]]
+    pictures = {outcome.page: pictures_of(outcome) for outcome in outcomes}
     repeated = [
-        replace(outcome, page=f"{outcome.page}-{number:04d}")
+        (outcome, replace(outcome, page=f"{outcome.page}-{number:04d}"))
         for number, outcome in enumerate(islice(cycle(outcomes), count))
     ]
-    pages = [score_page(outcome) for outcome in repeated]
-    shown = {outcome.page: pictures[outcome.page[:-5]] for outcome in repeated}
-    start = time.perf_counter()
-    html = render(pages, total(pages), shown)
-    print(f"rendered in {time.perf_counter() - start:.1f} s")
-    size = len(html.encode())
-    print(f"{size / 1e6:.1f} MB, {size / count / 1e3:.0f} kB a page")
+    pages = [score_page(copy) for _, copy in repeated]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "report.html"
-        file.write_text(html, encoding="utf-8")
+        start = time.perf_counter()
+        sections = (
+            render_page(page, copy, pictures[outcome.page])
+            for page, (outcome, copy) in zip(pages, repeated, strict=True)
+        )
+        with file.open("w", encoding="utf-8") as report:
+            report.writelines(render(pages, total(pages), sections))
+        print(f"rendered in {time.perf_counter() - start:.1f} s")
+        size = file.stat().st_size
+        print(f"{size / 1e6:.1f} MB, {size / count / 1e3:.0f} kB a page")
         painted, loaded = opening(file)
     print(f"first seen after {painted / 1e3:.1f} s, loaded after {loaded / 1e3:.1f} s")
+
+
+def pictures_of(outcome: Outcome) -> PagePictures:
+    """A page's pictures for the report."""
+    assert outcome.layout
+    [scan] = [scan for scan in list_pages() if scan.page == outcome.page]
+    return page_pictures(outcome, upright_page(read_page(scan, 100), outcome.layout))
 
 
 def opening(file: Path) -> Sequence[float]:

@@ -3,8 +3,10 @@
 import errno
 import hashlib
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from stages.errors import UserError
 
@@ -37,8 +39,11 @@ def refusal(error: OSError, path: Path | None = None) -> UserError | None:
     return UserError(f"{named}: {fault}; {CURES[error.errno]}, then `dvc repro` goes on from here")
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file so that, however this ends, there is the old one or the new one, whole.
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, which becomes `path` when the block ends well.
+
+    However it ends, there is the old one or the new one, whole.
 
     Raises:
         UserError: the disk is full, or the file or its folder cannot be written.
@@ -48,14 +53,22 @@ def write_bytes(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            part.write_bytes(content)
+            with part.open("wb") as file:
+                yield file
             part.replace(path)
         except BaseException:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise refusal(error, path) or error from None
+        ours = error.filename in (None, str(part), str(path.parent))
+        raise refusal(error, path if ours else None) or error from None
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; raises as `writing`."""
+    with writing(path) as file:
+        file.write(content)
 
 
 def write_text(path: Path, text: str) -> None:

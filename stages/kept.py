@@ -93,7 +93,8 @@ class KeptPages(Generic[Value]):
     def _key(self, name: str, inputs: Iterable[Path]) -> str:
         digest = hashlib.sha256(f"{self._work} {name}".encode())
         for path in inputs:
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+            content = path.read_bytes() if path.is_file() else b""  # what misses it says so
+            digest.update(hashlib.sha256(content).digest())
         return digest.hexdigest()
 
     def _restore(self, files: Mapping[str, str], folder: Path) -> bool:

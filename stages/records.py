@@ -35,6 +35,13 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+class PageRecord(Record):
+    """A record of one page, by the page's name, and of the file that it came from."""
+
+    page: PageName
+    source: str
+
+
 class Box(Record):
     """A half-open rectangle in page pixels, never empty."""
 
@@ -103,7 +110,7 @@ class Anchor(Record):
     similarity: Confidence
 
 
-class Layout(Record):
+class Layout(PageRecord):
     """Where everything stands on a page, and what its print says.
 
     `rotation_degrees` is what the scan was turned by, counter-clockwise, to stand upright: 180 and
@@ -113,8 +120,6 @@ class Layout(Record):
     had to be put right before.
     """
 
-    page: PageName
-    source: str
     width: Annotated[int, Field(gt=0)]
     height: Annotated[int, Field(gt=0)]
     rotation_degrees: float
@@ -165,11 +170,9 @@ class Candidate(Record):
     lines: list[Line]
 
 
-class PageLines(Record):
+class PageLines(PageRecord):
     """All candidate segmentations of a page."""
 
-    page: PageName
-    source: str
     candidates: Annotated[list[Candidate], Field(min_length=1)]
 
 
@@ -221,14 +224,12 @@ class CandidateScore(Record):
     score: float
 
 
-class RawPage(Record):
+class RawPage(PageRecord):
     """The recogniser's output for a page and the candidate segmentation chosen.
 
     `checkpoint` identifies the weights: name, revision and a digest of the files.
     """
 
-    page: PageName
-    source: str
     checkpoint: str
     selector: str
     chosen: str
@@ -273,15 +274,13 @@ class Suspect(Record):
     reason: str
 
 
-class CorrectedPage(Record):
+class CorrectedPage(PageRecord):
     """A page's texts after correction, in the dataset's fields.
 
     `essay` undoes the recogniser's mistakes only. `essay_standard`, where it is asked for, goes on
     from there to standard spelling and grammar.
     """
 
-    page: PageName
-    source: str
     topic: CorrectedText
     essay: CorrectedText
     examiner_comment: CorrectedText

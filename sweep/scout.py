@@ -98,8 +98,8 @@ def look_at(scans: Sequence[Path], params: Params, metric: str) -> Rates:
             Path("models").symlink_to(root / "models")
             for stage in (crop, segment, recognize, correct, assemble):
                 stage(params)
-            outcomes, _ = load()
-            rows = [page_row(score_page(outcome)) for outcome in outcomes]
+            entries, _ = load()
+            rows = [page_row(score_page(entry.outcome())) for entry in entries]
         finally:
             os.chdir(root)
     rates = {str(row["page"]): row[metric] for row in rows}

@@ -50,6 +50,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         write_jsonl(data / folder / "rejected.jsonl", [])
     write_jsonl(data / "dataset/dataset.jsonl", [reading.record])
     write_jsonl(data / "dataset/provenance.jsonl", [reading.provenance])
+    (root / "models").symlink_to(Path(__file__).parents[1] / "models")
     monkeypatch.chdir(root)
     return data
 
@@ -58,7 +59,8 @@ PARAMS = parse(compose_yaml(), "conf")
 
 
 def _everything(root: Path) -> set[Path]:
-    return {path for path in root.rglob("*") if "data" not in path.relative_to(root).parts}
+    own = {"data", ".cache"}
+    return {path for path in root.rglob("*") if own.isdisjoint(path.relative_to(root).parts)}
 
 
 @pytest.mark.parametrize(("file", "stage"), STAGES)

@@ -1,9 +1,6 @@
 """The dataset's card: README.md beside its files, in the Hugging Face hub's format."""
 
-from collections import Counter
-from collections.abc import Sequence
-
-from stages.records import DatasetRecord, Provenance, Rejection
+from collections.abc import Mapping
 
 CARD = """---
 language: en
@@ -35,18 +32,22 @@ many. Learners' own mistakes are part of the data.
 
 
 def dataset_card(
-    records: Sequence[DatasetRecord], sources: Sequence[Provenance], rejected: Sequence[Rejection]
+    bands: Mapping[float | None, int], checkpoints: Mapping[str, int], rejected: int
 ) -> str:
-    """Markdown that says what the dataset holds and how it was read."""
-    bands = Counter("unknown" if record.band is None else str(record.band) for record in records)
-    checkpoints = Counter(source.checkpoint for source in sources)
+    """Markdown that says what the dataset holds and how it was read.
+
+    Args:
+        bands, checkpoints: how many pages have each.
+        rejected: how many pages were.
+    """
+    named = {"unknown" if band is None else str(band): count for band, count in bands.items()}
     return CARD.format(
-        pages=len(records),
-        rejected=len(rejected),
+        pages=sum(bands.values()),
+        rejected=rejected,
         checkpoints=_rows(checkpoints),
-        bands=_rows(bands),
+        bands=_rows(named),
     )
 
 
-def _rows(counts: Counter[str]) -> str:
+def _rows(counts: Mapping[str, int]) -> str:
     return "\n".join(f"| {name} | {count} |" for name, count in sorted(counts.items()))

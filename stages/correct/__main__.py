@@ -16,12 +16,13 @@ from stages.runner import (
     RAW,
     REGIONS,
     REJECTED,
+    Stored,
     each_page,
     fresh_folder,
     read_jsonl,
     read_record,
-    read_records,
     run_stage,
+    stored_records,
     write_jsonl,
     write_record,
 )
@@ -35,20 +36,20 @@ ELSEWHERE = {"neuspell", "gector"}
 def correct(params: Params) -> None:
     """Run the chain of correctors over every page's texts, and record every edit."""
     settings = params.correct
-    pages = read_records(RAW, "*.json", RawPage)
+    pages = stored_records(RAW, "*.json", RawPage)
     rejected = read_jsonl(RAW / REJECTED, Rejection)
     mend = Mender(settings)
     fresh_folder(CORRECTED)
 
-    def work(page: RawPage) -> None:
+    def work(page: Stored[RawPage]) -> None:
         layout = read_record(REGIONS / page.page / "layout.json", Layout)
-        write_record(CORRECTED / f"{page.page}.json", mend(page, layout))
+        write_record(CORRECTED / f"{page.page}.json", mend(page.read(), layout))
 
     with open_store() as store:
         kept = KeptPages[None]("correct", settings, store)
 
-        def keep(page: RawPage) -> None:
-            inputs = [RAW / f"{page.page}.json", REGIONS / page.page / "layout.json"]
+        def keep(page: Stored[RawPage]) -> None:
+            inputs = [page.path, REGIONS / page.page / "layout.json"]
             place = CORRECTED / f"{page.page}.json"
             kept.page(page.page, inputs, place, lambda: work(page))
 

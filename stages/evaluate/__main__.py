@@ -1,39 +1,37 @@
-"""Stage evaluate: `python -m stages.evaluate`."""
+"""Stage evaluate: `python -m stages.evaluate`.
+
+Two passes over the pages, side by side: for the scores, and, worst first, for the report. Of all
+pages at once only the scores are held.
+"""
 
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, create_model
+from markupsafe import Markup
+from pydantic import TypeAdapter
 
 from stages.errors import PageError, UserError
-from stages.evaluate.outcomes import Outcome, load
+from stages.evaluate.outcomes import Entry, Outcome, load
 from stages.evaluate.overlays import file_name, jpeg, overlay
 from stages.evaluate.page import PageScores, score_page
 from stages.evaluate.plots import LINE_COLUMNS, line_rows, write_table
 from stages.evaluate.report.pictures import PagePictures, page_pictures
-from stages.evaluate.report.render import render
-from stages.evaluate.scores import page_row, short, total
+from stages.evaluate.report.render import render, render_page
+from stages.evaluate.report.views import worst_first
+from stages.evaluate.scores import Scores, page_row, short, total
 from stages.evaluate.summary import DETAILS, PAGES_TABLE, REPORT, SCORES, show
 from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
 from stages.evaluate.tracking.attempt import track
-from stages.files import write_bytes, write_text
+from stages.files import write_bytes, write_text, writing
 from stages.kept import KeptPages
 from stages.pages import PAGES, PageSource, list_pages, read_page
-from stages.runner import (
-    CORRECTED,
-    LINES,
-    METRICS,
-    RAW,
-    REGIONS,
-    fresh_folder,
-    run_stage,
-)
+from stages.runner import METRICS, REGIONS, fresh_folder, run_stage
 from stages.settings import CropSettings, Params
 from stages.store.results import open_store
 from stages.upright import upright_page
@@ -45,107 +43,141 @@ LINES_TABLE = PLOTS / "lines.csv"
 THRESHOLDS_TABLE = METRICS / "thresholds.csv"
 Kept = KeptPages[dict[str, Any]]
 PICTURES = TypeAdapter(PagePictures)
-# A page's scores without what they are of.
-PARTS = {name: kind for name, kind in get_type_hints(PageScores).items() if name != "outcome"}
-SCORED: type[BaseModel] = create_model("SCORED", **dict(PARTS))
+SCORED = TypeAdapter(PageScores)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A page, with its scan if that is there, and with its scores once it has them."""
+
+    entry: Entry
+    scan: PageSource | None
+    scores: PageScores | None = None
+
+    @property
+    def page(self) -> str:
+        return self.entry.page
+
+    @property
+    def source(self) -> str:
+        return self.entry.source
+
+
+Made = TypeVar("Made")
 
 
 def evaluate(params: Params) -> None:
     """Score the dataset against the transcriptions; write scores, plots, report and MLflow run."""
-    outcomes, strangers = load()
+    entries, strangers = load()
     for path in strangers:
         print(
             f"evaluate: warning: {path}: there is no such page; name it after a page of {PAGES}",
             file=sys.stderr,
         )
     METRICS.mkdir(exist_ok=True)
-    with open_store() as store:
-        pages = score_pages(outcomes, Kept("evaluate", params.crop, store))
+    scans = {scan.page: scan for scan in list_pages()}
+    tasks = {entry.page: Task(entry, scans.get(entry.page)) for entry in entries}
+    with closing(side_by_side(None, list(tasks.values()), kept_scores, params.crop)) as scored:
+        pages = list(scored)
     scores = total(pages)
     write_text(SCORES, json.dumps(short(scores), indent=1) + "\n")
     write_text(DETAILS, json.dumps(scores, indent=1) + "\n")
-    write_tables(outcomes, pages)
-    pictures = draw_overlays(outcomes, params.crop)
-    write_text(REPORT, render(pages, scores, pictures))
+    write_tables(pages)
+    ranked = worst_first(pages)
+    write_report([replace(tasks[page.page], scores=page) for page in ranked], scores, params.crop)
     if params.evaluate.track:
         track(params)
     if "DVC_STAGE" not in os.environ:  # `make run` shows the summary whether this stage ran or not
         show(params.evaluate.track)
 
 
-def score_pages(outcomes: Sequence[Outcome], kept: Kept) -> list[PageScores]:
-    """Every page's scores."""
-    pages = []
-    for outcome in outcomes:
-        reading, page = outcome.reading, outcome.page
-        told = [reading.record if reading else outcome.rejection, outcome.truth]
-        name = " ".join(record.model_dump_json() if record else "none" for record in told)
-        files = [CORRECTED / f"{page}.json", RAW / f"{page}.json", LINES / page / "lines.json"]
-        scored = kept.page(
-            f"scores {page} {name}",
-            files if reading else [],
-            None,
-            partial(_scored, outcome),
-        )
-        pages.append(PageScores(outcome=outcome, **dict(SCORED.model_validate(scored))))
-    return pages
+def side_by_side(
+    name: str | None,
+    tasks: Sequence[Task],
+    work: Callable[[Task, Kept, CropSettings], Made],
+    settings: CropSettings,
+) -> Generator[Made, None, None]:
+    """What `work` makes of every page, in their order, in one process a core.
+
+    Args:
+        name: the progress bar's; None for none.
+    """
+
+    @contextmanager
+    def opened() -> Iterator[Callable[[Task], Made]]:
+        with open_store() as store:
+            kept = Kept("evaluate", settings, store)
+            yield lambda task: work(task, kept, settings)
+
+    with closing(in_workers(name, tasks, opened)) as answers:
+        for task, answer in zip(tasks, answers, strict=True):
+            if isinstance(answer, PageError):
+                raise UserError(f"{task.source}: {answer}; run `dvc repro`")
+            yield answer
 
 
-def _scored(outcome: Outcome) -> dict[str, Any]:
-    scores = score_page(outcome)
-    parts = {name: getattr(scores, name) for name in SCORED.model_fields}
-    return SCORED(**parts).model_dump(mode="json")
+def kept_scores(task: Task, kept: Kept, settings: CropSettings) -> PageScores:
+    """A page's scores, as kept or new."""
+    entry = task.entry
+    truth = entry.truth.model_dump_json() if entry.truth else "none"
+    name = " ".join(["scores", entry.page, truth, *(line.decode() for line in entry.told)])
+
+    def make() -> dict[str, Any]:
+        scores: dict[str, Any] = SCORED.dump_python(score_page(entry.outcome()), mode="json")
+        return scores
+
+    return SCORED.validate_python(kept.page(name, entry.files, None, make))
 
 
-def write_tables(outcomes: Sequence[Outcome], pages: Sequence[PageScores]) -> None:
+def write_tables(pages: Sequence[PageScores]) -> None:
     """What `dvc plots` draws."""
     PLOTS.mkdir(exist_ok=True)
     rows = [page_row(page) for page in pages]
     write_table(PAGES_TABLE, list(rows[0]) if rows else ["page"], rows)
-    write_table(THRESHOLDS_TABLE, THRESHOLD_COLUMNS, threshold_rows(outcomes))
-    write_table(LINES_TABLE, LINE_COLUMNS, line_rows(outcomes))
+    write_table(THRESHOLDS_TABLE, THRESHOLD_COLUMNS, threshold_rows(pages))
+    write_table(LINES_TABLE, LINE_COLUMNS, line_rows(pages))
 
 
-def draw_overlays(outcomes: Sequence[Outcome], settings: CropSettings) -> dict[str, PagePictures]:
-    """Write the overlay of every page that has a layout; pictures for the report come back."""
+def write_report(tasks: Sequence[Task], scores: Scores, settings: CropSettings) -> None:
+    """Write the report, its pages in this order, and every page's overlay."""
     fresh_folder(OVERLAYS)
-    scans = {scan.page: scan for scan in list_pages()}
-    drawn = [outcome for outcome in outcomes if outcome.layout and outcome.page in scans]
+    pages = [task.scores for task in tasks if task.scores]
+    with (
+        closing(side_by_side("evaluate", tasks, report_section, settings)) as sections,
+        writing(REPORT) as file,
+    ):
+        for piece in render(pages, scores, map(Markup, sections)):
+            file.write(piece.encode())
 
-    @contextmanager
-    def opened() -> Iterator[Callable[[Outcome], dict[str, Any]]]:
-        with open_store() as store:
-            kept = Kept("evaluate", settings, store)
-            yield lambda outcome: kept_pictures(outcome, scans[outcome.page], settings, kept)
 
-    pictures = {}
-    with closing(in_workers("evaluate", drawn, opened)) as answers:
-        for outcome, answer in zip(drawn, answers, strict=True):
-            if isinstance(answer, PageError):
-                raise UserError(f"{outcome.source}: {answer}; run `dvc repro`")
-            pictures[outcome.page] = PICTURES.validate_python(answer)
-    return pictures
+def report_section(task: Task, kept: Kept, settings: CropSettings) -> str:
+    """A page's section of the report; its overlay is written."""
+    assert task.scores
+    outcome = task.entry.outcome()
+    there = outcome.layout and task.scan
+    pictures = kept_pictures(outcome, there, settings, kept) if there else None
+    return str(render_page(task.scores, outcome, pictures))
 
 
 def kept_pictures(
-    outcome: Outcome, source: PageSource, settings: CropSettings, kept: Kept
-) -> dict[str, Any]:
-    """Write a page's overlay, drawn or as kept; its pictures for the report, as JSON values."""
+    outcome: Outcome, scan: PageSource, settings: CropSettings, kept: Kept
+) -> PagePictures:
+    """Write a page's overlay, drawn or as kept; its pictures for the report."""
     page, place = outcome.page, OVERLAYS / file_name(outcome.page)
     lines = outcome.reading.raw.lines if outcome.reading else []  # crops are named for their pixels
-    name = " ".join([page, str(source.frame), *(line.model_dump_json() for line in lines)])
-    draw = partial(draw_page, outcome, source, settings.max_megapixels, place)
-    return kept.page(name, [source.path, REGIONS / page / "layout.json"], place, draw)
+    name = " ".join([page, str(scan.frame), *(line.model_dump_json() for line in lines)])
+    draw = partial(draw_page, outcome, scan, settings.max_megapixels)
+    made = kept.page(name, [scan.path, REGIONS / page / "layout.json"], place, draw)
+    return PICTURES.validate_python(made)
 
 
-def draw_page(
-    outcome: Outcome, source: PageSource, max_megapixels: float, place: Path
-) -> dict[str, Any]:
-    """Write a page's overlay to `place`; its pictures for the report, as JSON values."""
+def draw_page(outcome: Outcome, scan: PageSource, max_megapixels: float) -> dict[str, Any]:
+    """Write a page's overlay; its pictures for the report, as JSON values."""
     assert outcome.layout is not None
-    upright = upright_page(read_page(source, max_megapixels), outcome.layout)
+    upright = upright_page(read_page(scan, max_megapixels), outcome.layout)
     lines = outcome.reading.raw.lines if outcome.reading else []
-    write_bytes(place, jpeg(overlay(upright, outcome.layout, lines)))
+    image = overlay(upright, outcome.layout, lines)
+    write_bytes(OVERLAYS / file_name(outcome.page), jpeg(image))
     pictures: dict[str, Any] = PICTURES.dump_python(page_pictures(outcome, upright), mode="json")
     return pictures
 

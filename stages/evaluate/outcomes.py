@@ -1,6 +1,6 @@
 """What became of each page: everything the stages before know about it, side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from stages.runner import (
     REGIONS,
     REJECTED,
     TRANSCRIPTIONS,
-    read_jsonl,
+    each_line,
     read_record,
 )
 from stages.transcriptions import read_transcriptions
@@ -66,60 +66,90 @@ class Outcome:
         return self.result if isinstance(self.result, Rejection) else None
 
 
-def gather(transcriptions: Mapping[str, Transcription]) -> list[Outcome]:
+@dataclass(frozen=True)
+class Entry:
+    """A page of the dataset, or a rejected one: little enough to be held of all pages at once.
+
+    `told` are its lines of dataset.jsonl and provenance.jsonl, or its line of rejected.jsonl.
+    """
+
+    page: str
+    source: str
+    told: tuple[bytes, ...]
+    truth: Transcription | None
+
+    @property
+    def files(self) -> list[Path]:
+        """Those of the stages' files about it that are there, the dataset's left out."""
+        named = (
+            REGIONS / self.page / "layout.json",
+            LINES / self.page / "lines.json",
+            RAW / f"{self.page}.json",
+            CORRECTED / f"{self.page}.json",
+        )
+        return [path for path in named if path.is_file()]
+
+    def outcome(self) -> Outcome:
+        """All that the stages' files say about it.
+
+        Raises:
+            UserError: not all stages before this one have run since one of them did.
+        """
+        layout = REGIONS / self.page / "layout.json"
+        return Outcome(
+            page=self.page,
+            source=self.source,
+            result=_result(self.page, self.told),
+            layout=read_record(layout, Layout) if layout.is_file() else None,
+            truth=self.truth,
+        )
+
+
+def gather(transcriptions: Mapping[str, Transcription]) -> list[Entry]:
     """Every page of the dataset and every rejected one, in the order of their names.
 
     Raises:
-        UserError: the dataset is not there, or not all stages before this one have run since one
-            of them did.
+        UserError: the dataset is not there.
     """
     if not DATASET.is_dir():
         raise UserError(f"{DATASET}: not there yet; run `dvc repro` to make it")
-    records = read_jsonl(DATASET / "dataset.jsonl", DatasetRecord)
-    provenances = read_jsonl(DATASET / "provenance.jsonl", Provenance)
-    results: list[Reading | Rejection] = [
-        _reading(record, provenance)
-        for record, provenance in zip(records, provenances, strict=True)
+    records = each_line(DATASET / "dataset.jsonl", DatasetRecord)
+    provenances = each_line(DATASET / "provenance.jsonl", Provenance)
+    entries = [
+        Entry(found.page, found.source, (record, provenance), transcriptions.get(found.page))
+        for (record, _), (provenance, found) in zip(records, provenances, strict=True)
     ]
-    results += read_jsonl(DATASET / REJECTED, Rejection)
-    outcomes = [_outcome(result, transcriptions) for result in results]
-    return sorted(outcomes, key=lambda outcome: outcome.page)
+    entries += [
+        Entry(found.page, found.source, (line,), transcriptions.get(found.page))
+        for line, found in each_line(DATASET / REJECTED, Rejection)
+    ]
+    return sorted(entries, key=lambda entry: entry.page)
 
 
-def _reading(record: DatasetRecord, provenance: Provenance) -> Reading:
-    raw = read_record(RAW / f"{provenance.page}.json", RawPage)
-    lines = read_record(LINES / provenance.page / "lines.json", PageLines)
+def _result(page: str, told: Sequence[bytes]) -> Reading | Rejection:
+    if len(told) == 1:
+        return Rejection.model_validate_json(told[0])
+    raw = read_record(RAW / f"{page}.json", RawPage)
+    lines = read_record(LINES / page / "lines.json", PageLines)
     read = {reading.crop for reading in raw.readings}
     if not read.issuperset(line.crop for c in lines.candidates for line in c.lines):
-        raise UserError(f"{LINES / provenance.page}: not read since it was made; run `dvc repro`")
+        raise UserError(f"{LINES / page}: not read since it was made; run `dvc repro`")
     return Reading(
-        record=record,
-        provenance=provenance,
-        corrected=read_record(CORRECTED / f"{provenance.page}.json", CorrectedPage),
+        record=DatasetRecord.model_validate_json(told[0]),
+        provenance=Provenance.model_validate_json(told[1]),
+        corrected=read_record(CORRECTED / f"{page}.json", CorrectedPage),
         raw=raw,
         candidates=lines.candidates,
     )
 
 
-def _outcome(result: Reading | Rejection, transcriptions: Mapping[str, Transcription]) -> Outcome:
-    origin = result.provenance if isinstance(result, Reading) else result
-    layout = REGIONS / origin.page / "layout.json"
-    return Outcome(
-        page=origin.page,
-        source=origin.source,
-        result=result,
-        layout=read_record(layout, Layout) if layout.is_file() else None,
-        truth=transcriptions.get(origin.page),
-    )
-
-
-def load() -> tuple[list[Outcome], list[Path]]:
-    """All outcomes, and the transcription files whose page does not exist.
+def load() -> tuple[list[Entry], list[Path]]:
+    """All pages, and the transcription files whose page does not exist.
 
     Raises:
         UserError: as `gather`, or a transcription is malformed.
     """
     transcriptions = read_transcriptions(TRANSCRIPTIONS)
-    outcomes = gather(transcriptions)
-    strangers = sorted(transcriptions.keys() - {outcome.page for outcome in outcomes})
-    return outcomes, [TRANSCRIPTIONS / f"{page}.yaml" for page in strangers]
+    entries = gather(transcriptions)
+    strangers = sorted(transcriptions.keys() - {entry.page for entry in entries})
+    return entries, [TRANSCRIPTIONS / f"{page}.yaml" for page in strangers]

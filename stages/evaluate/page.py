@@ -5,10 +5,18 @@ scored as an empty reading: all its text counts as deleted and its band as wrong
 hard pages cannot better a score.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from stages.evaluate.candidates import (
+    CandidateScores,
+    EssayScores,
+    candidate_scores,
+    essay_scores,
+)
 from stages.evaluate.edits import Errors, bag_of_words_errors, character_errors, word_errors
+from stages.evaluate.line_scores import LineScore, line_scores
 from stages.evaluate.lines import line_count_error, line_errors
 from stages.evaluate.normalise import VARIANTS, normalise
 from stages.evaluate.oracle import oracle_errors
@@ -21,9 +29,11 @@ from stages.hyphens import join_lines
 
 @dataclass(frozen=True)
 class PageScores:
-    """What is scored of a page.
+    """What is scored of a page, and what else is told of it beside others.
 
     Attributes:
+        done: whether it came through; else it was rejected.
+        transcribed: whether any of it is.
         errors: by the score's name, for what is transcribed.
         fates: of the essay's non-words, `essay_nonwords_raw` before correction and
             `essay_nonwords` after it; none where the essay is not transcribed.
@@ -31,15 +41,31 @@ class PageScores:
         lines: how many essay lines were recognised; None for a rejected page.
         lines_transcribed: how many are transcribed; None: the essay is not.
         line_count_error: how far the two are apart; None where the transcription has no lines.
+        edits, suspect_lines: of the essay; None for a rejected page.
+        score: the recogniser's mean log-probability; None for a rejected page, or one without ink.
+        flags: what deserves a look, in a few words each.
+        candidates: in their order.
+        unread: the essay read as empty; None where it is not transcribed.
+        line_scores: none where the transcription tells nothing of lines.
     """
 
-    outcome: Outcome
+    page: str
+    source: str
+    done: bool
+    transcribed: bool
     errors: Mapping[str, Errors]
     fates: Mapping[str, Fates]
     band_correct: int | None
     lines: int | None
     lines_transcribed: int | None
     line_count_error: int | None
+    edits: int | None
+    suspect_lines: int | None
+    score: float | None
+    flags: Sequence[str]
+    candidates: Sequence[CandidateScores]
+    unread: EssayScores | None
+    line_scores: Sequence[LineScore]
 
 
 def score_page(outcome: Outcome) -> PageScores:
@@ -56,15 +82,27 @@ def score_page(outcome: Outcome) -> PageScores:
         errors |= {} if by_line is None else {"essay_line_cer_raw": by_line}
         fates["essay_nonwords_raw"] = preservation(*raw)
         fates["essay_nonwords"] = preservation(*final)
-    return PageScores(
-        outcome=outcome,
+    reading = outcome.reading
+    scores = PageScores(
+        page=outcome.page,
+        source=outcome.source,
+        done=reading is not None,
+        transcribed=outcome.truth is not None,
         errors=errors,
         fates=fates,
         band_correct=_band_correct(outcome),
-        lines=None if outcome.reading is None else len(recognised),
+        lines=len(recognised) if reading else None,
         lines_transcribed=None if essay is None else len(essay),
         line_count_error=None if essay is None else line_count_error(essay, recognised),
+        edits=len(reading.corrected.essay.edits) if reading else None,
+        suspect_lines=len(reading.corrected.suspects) if reading else None,
+        score=reading.provenance.essay_score if reading else None,
+        flags=[],
+        candidates=candidate_scores(outcome),
+        unread=essay_scores(outcome, []),
+        line_scores=line_scores(outcome),
     )
+    return replace(scores, flags=_flags(scores, outcome))
 
 
 def _field_errors(outcome: Outcome) -> dict[str, Errors]:
@@ -106,6 +144,19 @@ def _choice_errors(outcome: Outcome, truth: str) -> dict[str, Errors]:
         "essay_cer_raw_oracle_segmentation": oracle_errors(truth, best),
         "essay_cer_raw_oracle": oracle_errors(truth, candidates),
     }
+
+
+def _flags(page: PageScores, outcome: Outcome) -> list[str]:
+    flags = [] if page.done else ["rejected"]
+    if outcome.reading:
+        if page.band_correct == 0:
+            flags.append("band wrong")
+        if page.line_count_error:
+            flags.append(f"{page.lines} of {page.lines_transcribed} lines")
+        kinds = Counter(flag for line in outcome.reading.raw.lines for flag in line.flags)
+        flags += [f"{kind.replace('_', ' ')}: {kinds[kind]}" for kind in sorted(kinds)]
+    fallbacks = outcome.layout.fallbacks if outcome.layout else []
+    return flags + [f"{fallback.partition(':')[0]} fallback" for fallback in fallbacks]
 
 
 def _band_correct(outcome: Outcome) -> int | None:

@@ -85,19 +85,17 @@ Row = dict[str, int | float | str | None]
 
 def page_row(page: PageScores) -> Row:
     """A page's row of pages.csv; None where there is nothing to score."""
-    reading = page.outcome.reading
-    score = reading.provenance.essay_score if reading else None
     return {
-        "page": page.outcome.page,
-        "status": "done" if reading else "rejected",
+        "page": page.page,
+        "status": "done" if page.done else "rejected",
         **_figures(page.errors, page.fates),
         "band_correct": page.band_correct,
         "essay_lines": page.lines,
         "essay_lines_transcribed": page.lines_transcribed,
         "essay_line_count_error": page.line_count_error,
-        "essay_edits": len(reading.corrected.essay.edits) if reading else None,
-        "essay_suspect_lines": len(reading.corrected.suspects) if reading else None,
-        "essay_confidence": None if score is None else confidence(score),
+        "essay_edits": page.edits,
+        "essay_suspect_lines": page.suspect_lines,
+        "essay_confidence": None if page.score is None else confidence(page.score),
     }
 
 
@@ -108,16 +106,14 @@ def short(scores: Scores) -> Scores:
 
 def total(pages: Sequence[PageScores]) -> Scores:
     """The content of details.json; without any transcription there are only counts of pages."""
-    transcribed = [page for page in pages if page.outcome.truth]
-    readings = [page.outcome.reading for page in pages if page.outcome.reading]
     counts: Scores = {
         "normalisation": NAME,
-        "pages_done": len(readings),
-        "pages_rejected": sum(page.outcome.rejection is not None for page in pages),
-        "pages_transcribed": len(transcribed),
-        "pages_transcribed_rejected": sum(p.outcome.rejection is not None for p in transcribed),
-        "essay_edits": sum(len(reading.corrected.essay.edits) for reading in readings),
-        "essay_suspect_lines": sum(len(reading.corrected.suspects) for reading in readings),
+        "pages_done": sum(page.done for page in pages),
+        "pages_rejected": sum(not page.done for page in pages),
+        "pages_transcribed": sum(page.transcribed for page in pages),
+        "pages_transcribed_rejected": sum(page.transcribed and not page.done for page in pages),
+        "essay_edits": sum(page.edits or 0 for page in pages),
+        "essay_suspect_lines": sum(page.suspect_lines or 0 for page in pages),
     }
     errors = {name: sum(_errors_of(pages, name), Errors()) for name in RATES}
     fates = {

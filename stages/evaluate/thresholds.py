@@ -4,16 +4,13 @@ All crops of all candidates are read, so the whole curve comes with every run: w
 choice gains or loses against one threshold for all pages shows without another run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import fmean
 
-from stages.evaluate.edits import DECIMALS, Errors, character_errors
-from stages.evaluate.lines import line_count_error
-from stages.evaluate.normalise import normalise
-from stages.evaluate.outcomes import Outcome
+from stages.evaluate.candidates import CandidateScores
+from stages.evaluate.edits import DECIMALS, Errors
+from stages.evaluate.page import PageScores
 from stages.evaluate.scores import Row
-from stages.evaluate.texts import candidate_lines, truth_of
-from stages.evaluate.unreadable import readable
 
 THRESHOLD_COLUMNS = (
     "threshold",
@@ -27,22 +24,19 @@ THRESHOLD_COLUMNS = (
 )
 
 
-def threshold_rows(outcomes: Sequence[Outcome]) -> list[Row]:
+def threshold_rows(pages: Sequence[PageScores]) -> list[Row]:
     """The rows of thresholds.csv, one a candidate segmentation, by rising threshold.
 
     `essay_*` are over the pages whose essay is transcribed, as in scores.json: a rejected page
     counts as read empty. `selector_score` is the mean over all pages read of what the selector
     chooses by (`stages.recognize.select`), `pages_chosen` on how many of them it chose this one.
     """
-    thresholds = {
-        candidate.name: candidate.threshold
-        for outcome in outcomes
-        if outcome.reading
-        for candidate in outcome.reading.candidates
-    }
+    thresholds = {c.name: c.threshold for page in pages for c in page.candidates}
     names = sorted(thresholds, key=lambda name: (thresholds[name], name))
     return [
-        _named(name, thresholds[name]) | _transcribed(outcomes, name) | _chosen(outcomes, name)
+        _named(name, thresholds[name])
+        | _transcribed(pages, name)
+        | _chosen([c for page in pages for c in page.candidates if c.name == name])
         for name in names
     ]
 
@@ -51,18 +45,17 @@ def _named(name: str, threshold: float) -> Row:
     return {"threshold": threshold, "candidate": name}
 
 
-def _transcribed(outcomes: Sequence[Outcome], name: str) -> Row:
+def _transcribed(pages: Sequence[PageScores], name: str) -> Row:
     errors, found, expected = Errors(), 0, 0
     off: list[int] = []
-    for outcome in outcomes:
-        truth = truth_of(outcome, "essay")
-        if outcome.truth is None or outcome.truth.essay is None or truth is None:
+    for page in pages:
+        if page.unread is None:
             continue
-        lines = _readings(outcome).get(name, [])
-        errors += character_errors(*readable(truth, normalise(" ".join(lines))))
-        found, expected = found + len(lines), expected + len(outcome.truth.essay)
-        error = line_count_error(outcome.truth.essay, lines)
-        off += [] if error is None else [error]
+        scores = [c.essay for c in page.candidates if c.name == name and c.essay]
+        essay = scores[0] if scores else page.unread
+        errors += essay.errors
+        found, expected = found + essay.lines, expected + (page.lines_transcribed or 0)
+        off += [] if essay.line_count_error is None else [essay.line_count_error]
     return {
         "essay_cer_raw": errors.rate,
         "essay_lines": found if errors.length else None,
@@ -71,18 +64,9 @@ def _transcribed(outcomes: Sequence[Outcome], name: str) -> Row:
     }
 
 
-def _readings(outcome: Outcome) -> Mapping[str, list[str]]:
-    """The best reading of every line by candidate."""
-    if outcome.reading is None:
-        return {}
-    texts = [[entries[0] for entries in lines] for lines in candidate_lines(outcome)]
-    return dict(zip((c.name for c in outcome.reading.candidates), texts, strict=True))
-
-
-def _chosen(outcomes: Sequence[Outcome], name: str) -> Row:
-    raw = [outcome.reading.raw for outcome in outcomes if outcome.reading]
-    scores = [score.score for page in raw for score in page.scores if score.name == name]
+def _chosen(candidates: Sequence[CandidateScores]) -> Row:
+    scores = [candidate.score for candidate in candidates if candidate.score is not None]
     return {
         "selector_score": round(fmean(scores), DECIMALS) if scores else None,
-        "pages_chosen": sum(page.chosen == name for page in raw),
+        "pages_chosen": sum(candidate.chosen for candidate in candidates),
     }

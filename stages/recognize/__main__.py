@@ -15,11 +15,12 @@ from stages.runner import (
     LINES,
     RAW,
     REJECTED,
+    Stored,
     each_page,
     fresh_folder,
     read_jsonl,
-    read_records,
     run_stage,
+    stored_records,
     write_jsonl,
     write_record,
 )
@@ -34,7 +35,7 @@ ENGINES: dict[str, Callable[[RecognizeSettings], AbstractContextManager[Engine]]
 
 def recognize(params: Params) -> None:
     """Read every distinct line crop, and choose each page's candidate segmentation."""
-    pages = read_records(LINES, "*/lines.json", PageLines)
+    pages = stored_records(LINES, "*/lines.json", PageLines)
     rejected = read_jsonl(LINES / REJECTED, Rejection)
     with ENGINES[params.recognize.engine](params.recognize) as engine, open_store() as store:
         fresh_folder(RAW)
@@ -46,21 +47,19 @@ def recognize(params: Params) -> None:
             "recognize", params.recognize, store, {"reading": reading}, leave_out=elsewhere
         )
 
-        def place(page: PageLines) -> Path:
+        def place(page: Stored[PageLines]) -> Path:
             return RAW / f"{page.page}.json"
 
-        def inputs(page: PageLines) -> list[Path]:
-            return [LINES / page.page / "lines.json"]
-
-        def read(page: PageLines) -> None:
+        def read(page: Stored[PageLines]) -> None:
             selector = params.recognize.selector
-            write_record(place(page), read_page(page, reader, checkpoint.identity, selector))
+            raw = read_page(page.read(), reader, checkpoint.identity, selector)
+            write_record(place(page), raw)
 
-        def work(page: PageLines) -> None:
-            kept.page(page.page, inputs(page), place(page), lambda: read(page))
+        def work(page: Stored[PageLines]) -> None:
+            kept.page(page.page, [page.path], place(page), lambda: read(page))
 
-        new = [page for page in pages if not kept.restored(page.page, inputs(page), place(page))]
-        reader.fill(path for page in new for path in crop_paths(page).values())
+        new = [page for page in pages if not kept.restored(page.page, [page.path], place(page))]
+        reader.fill(path for page in new for path in crop_paths(page.read()).values())
         rejected += each_page("recognize", new, work, params.on_reject)
     write_jsonl(RAW / REJECTED, rejected)
 

@@ -14,10 +14,11 @@ from stages.runner import (
     LINES,
     REGIONS,
     REJECTED,
+    Stored,
     fresh_folder,
     read_jsonl,
-    read_records,
     run_stage,
+    stored_records,
     write_jsonl,
     write_record,
 )
@@ -29,11 +30,12 @@ from stages.workers import each_page_in_workers
 
 def segment(params: Params) -> None:
     """Divide every essay region into line crops, once for each threshold."""
-    layouts = read_records(REGIONS, "*/layout.json", Layout)
+    layouts = stored_records(REGIONS, "*/layout.json", Layout)
     rejected = read_jsonl(REGIONS / REJECTED, Rejection)
     fresh_folder(LINES)
 
-    def work(layout: Layout) -> None:
+    def work(stored: Stored[Layout]) -> None:
+        layout = stored.read()
         region = read_rgb(REGIONS / layout.page / "essay.png")
         origin = layout.region.left, layout.region.top
         candidates, crops = segment_region(region, origin, params.segment)
@@ -46,7 +48,7 @@ def segment(params: Params) -> None:
             write_bytes(folder / f"{name}.png", png.getvalue())
 
     @contextmanager
-    def opened() -> Iterator[Callable[[Layout], None]]:
+    def opened() -> Iterator[Callable[[Stored[Layout]], None]]:
         if params.segment.method == "kraken":
             yield work  # what is installed in its environment is not known here
             return

@@ -13,7 +13,6 @@ from stages.records import (
     Layout,
     RawPage,
     Reading,
-    Rejection,
 )
 from tests.records import make_line
 
@@ -107,9 +106,7 @@ def test_an_impossible_band_is_refused() -> None:
 
 
 def test_the_card_counts_pages_and_rejections() -> None:
-    record = dataset_record(PAGE, LAYOUT, line_breaks=False)
-    rejection = Rejection(page="x", source="x.png", stage="crop", reason="blank")
-    card = dataset_card([record], [provenance(PAGE, LAYOUT, RAW)], [rejection])
-    assert "Answers read from scans: 1. Pages rejected: 1 " in card
-    assert "| 6.5 | 1 |" in card
-    assert "| c@1 | 1 |" in card
+    card = dataset_card({6.5: 2, None: 1}, {"c@1": 3}, 1)
+    assert "Answers read from scans: 3. Pages rejected: 1 " in card
+    assert "| 6.5 | 2 |\n| unknown | 1 |" in card
+    assert "| c@1 | 3 |" in card

@@ -42,7 +42,7 @@ def test_counts_come_back_from_what_evaluate_writes(tmp_path: Path) -> None:
     for score in LENGTH_OF:
         assert table.errors[score].keys() == {"a", "b"}
         for page in pages[:2]:
-            found, expected = table.errors[score][page.outcome.page], page.errors[score]
+            found, expected = table.errors[score][page.page], page.errors[score]
             assert (found.edits, found.length) == (expected.edits, expected.length)
 
 

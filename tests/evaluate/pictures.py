@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 import numpy as np
+from markupsafe import Markup
 from PIL import Image, ImageDraw, ImageFont
 
 from stages.evaluate.outcomes import Outcome
-from stages.evaluate.page import score_page
+from stages.evaluate.page import PageScores, score_page
 from stages.evaluate.report.pictures import PagePictures, encode
-from stages.evaluate.report.render import render
+from stages.evaluate.report.render import render, render_page
+from stages.evaluate.report.views import worst_first
 from stages.evaluate.scores import total
 
 
@@ -38,6 +40,12 @@ def make_pictures(outcome: Outcome) -> PagePictures:
 
 def make_report(outcomes: Sequence[Outcome]) -> str:
     """The report of these pages, with pictures of those that have a layout."""
-    pages = [score_page(outcome) for outcome in outcomes]
-    pictures = {o.page: make_pictures(o) for o in outcomes if o.layout}
-    return render(pages, total(pages), pictures)
+    by_page = {outcome.page: outcome for outcome in outcomes}
+    pages = worst_first([score_page(outcome) for outcome in outcomes])
+    sections = [make_section(page, by_page[page.page]) for page in pages]
+    return "".join(render(pages, total(pages), sections))
+
+
+def make_section(page: PageScores, outcome: Outcome) -> Markup:
+    """A page's section of the report, with pictures if it has a layout."""
+    return render_page(page, outcome, make_pictures(outcome) if outcome.layout else None)

@@ -2,6 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from stages.evaluate.outcomes import Outcome
+from stages.evaluate.page import score_page
 from stages.evaluate.plots import line_rows, write_table
 from stages.records import Transcription
 from tests.evaluate.pages import make_outcome
@@ -9,7 +10,7 @@ from tests.evaluate.pages import make_outcome
 
 def _rows(raw: list[str], essay: list[str], scores: list[float]) -> list[tuple[object, ...]]:
     outcome = make_outcome(raw=raw, truth=Transcription(essay=essay))
-    return [tuple(row.values()) for row in line_rows([_scored(outcome, scores)])]
+    return [tuple(row.values()) for row in line_rows([score_page(_scored(outcome, scores))])]
 
 
 def _scored(outcome: Outcome, scores: list[float]) -> Outcome:
@@ -38,7 +39,8 @@ def test_a_line_that_nobody_wrote_has_no_rate() -> None:
 
 
 def test_only_pages_transcribed_line_for_line_have_rows(three_pages: list[Outcome]) -> None:
-    assert [row["page"] for row in line_rows(three_pages)] == ["a", "a"]
+    pages = [score_page(outcome) for outcome in three_pages]
+    assert [row["page"] for row in line_rows(pages)] == ["a", "a"]
     assert _rows(["all", "of it"], ["all of it"], [0, 0]) == []
 
 

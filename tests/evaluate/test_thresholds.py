@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from stages.evaluate.outcomes import Outcome
 from stages.evaluate.page import score_page
-from stages.evaluate.scores import total
+from stages.evaluate.scores import Row, total
 from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
 from stages.records import Candidate, CandidateScore, Transcription
 from tests.evaluate.pages import make_outcome
@@ -19,13 +19,17 @@ def _two_candidates(outcome: Outcome, *, chosen: str = "0.1") -> Outcome:
     return replace(outcome, result=replace(reading, raw=raw, candidates=[second, first]))
 
 
+def _rows(outcomes: list[Outcome]) -> list[Row]:
+    return threshold_rows([score_page(outcome) for outcome in outcomes])
+
+
 def _page(page: str, chosen: str) -> Outcome:
     truth = Transcription(essay=["abcd", "efgh"])
     return _two_candidates(make_outcome(page, raw=["abcd", "efxh"], truth=truth), chosen=chosen)
 
 
 def test_a_row_a_threshold_worked_by_hand() -> None:
-    low, high = threshold_rows([_page("p", "0.1"), _page("q", "0.3")])
+    low, high = _rows([_page("p", "0.1"), _page("q", "0.3")])
     assert tuple(low) == THRESHOLD_COLUMNS
     # "abcd efgh" has 9 characters: one is misread, or the second line and the space are missed
     assert tuple(low.values()) == (0.1, "0.1", round(2 / 18, 6), 4, 4, 0.0, -0.25, 1)
@@ -34,7 +38,7 @@ def test_a_row_a_threshold_worked_by_hand() -> None:
 
 def test_with_one_candidate_the_row_agrees_with_scores_json(three_pages: list[Outcome]) -> None:
     scores = total([score_page(outcome) for outcome in three_pages])
-    [row] = threshold_rows(three_pages)
+    [row] = _rows(three_pages)
     for name in ("essay_cer_raw", "essay_lines", "essay_lines_transcribed"):
         assert row[name] == scores[name]
     assert row["pages_chosen"] == 2
@@ -42,14 +46,14 @@ def test_with_one_candidate_the_row_agrees_with_scores_json(three_pages: list[Ou
 
 def test_a_rejected_page_counts_as_read_empty() -> None:
     truth = Transcription(essay=["abcd", "efgh"])
-    [low, _] = threshold_rows([_page("p", "0.1"), make_outcome("r", reason="x", truth=truth)])
+    [low, _] = _rows([_page("p", "0.1"), make_outcome("r", reason="x", truth=truth)])
     assert (low["essay_cer_raw"], low["essay_lines"]) == (round(10 / 18, 6), 2)
 
 
 def test_without_transcriptions_only_the_selectors_side() -> None:
-    [low, _] = threshold_rows([_two_candidates(make_outcome(raw=["a", "b"]))])
+    [low, _] = _rows([_two_candidates(make_outcome(raw=["a", "b"]))])
     assert tuple(low.values()) == (0.1, "0.1", None, None, None, None, -0.25, 1)
 
 
 def test_nothing_read_nothing_to_draw() -> None:
-    assert threshold_rows([make_outcome(reason="x")]) == []
+    assert _rows([make_outcome(reason="x")]) == []

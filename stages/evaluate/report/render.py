@@ -5,17 +5,19 @@ turns into elements when the page comes near the screen; plain content to one wi
 """
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from stages.evaluate.outcomes import Outcome
 from stages.evaluate.page import PageScores
 from stages.evaluate.report.pictures import PagePictures
 from stages.evaluate.report.summary import essay_changes, essay_rates
-from stages.evaluate.report.views import largest_cer, page_view, worst_first
+from stages.evaluate.report.views import index_view, largest_cer, page_view
 from stages.evaluate.scores import Scores
 from stages.evaluate.texts import FIELDS
 
@@ -23,37 +25,59 @@ ROOM = Path(__file__).parent
 FEW_PAGES = 12
 
 
-def render(
-    scored: Sequence[PageScores], scores: Scores, pictures: Mapping[str, PagePictures]
-) -> str:
-    """The report as HTML, in one file.
+def render_page(page: PageScores, outcome: Outcome, pictures: PagePictures | None) -> Markup:
+    """A page's section of the report.
 
     Args:
-        scores: the content of scores.json.
-        pictures: by page name, for every page that has a layout.
+        pictures: None where the page has no layout.
     """
-    pages = [page_view(page, pictures.get(page.outcome.page)) for page in worst_first(scored)]
-    environment = Environment(
+    view = page_view(page, outcome, pictures)
+    return Markup(environment().get_template("page.html.j2").render(page=view))
+
+
+def render(
+    pages: Sequence[PageScores], scores: Scores, sections: Iterable[Markup]
+) -> Iterator[str]:
+    """The report as HTML, in one file, piece by piece.
+
+    Args:
+        pages: in the order of the sections.
+        scores: the content of scores.json.
+        sections: each is taken when it is its turn.
+    """
+    index = [index_view(page) for page in pages]
+    script = _own("report.js")
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .generate(
+            scores=scores,
+            pages=index,
+            sections=sections,
+            rates=essay_rates(scores),
+            changes=essay_changes(scores),
+            largest=largest_cer(index),
+            few=int(scores["pages_transcribed"]) < FEW_PAGES,
+            style=_own("report.css"),
+            script=script,
+            script_hash=b64encode(sha256(script.encode()).digest()).decode("ascii"),
+        )
+    )
+
+
+@cache
+def environment() -> Environment:
+    """Jinja's, for all templates of the report."""
+    made = Environment(
         loader=FileSystemLoader(ROOM),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": percent, "points": points}
-    script = _own("report.js")
-    return environment.get_template("report.html.j2").render(
-        scores=scores,
-        pages=pages,
-        fields=FIELDS,
-        rates=essay_rates(scores),
-        changes=essay_changes(scores),
-        largest=largest_cer(pages),
-        few=int(scores["pages_transcribed"]) < FEW_PAGES,
-        style=_own("report.css"),
-        script=script,
-        script_hash=b64encode(sha256(script.encode()).digest()).decode("ascii"),
-    )
+    made.filters |= {"percent": percent, "points": points}
+    made.globals |= {"fields": FIELDS}
+    return made
 
 
 def _own(name: str) -> Markup:

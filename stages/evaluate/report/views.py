@@ -1,7 +1,6 @@
 """What the report shows of a page, ready for the template; and the order of pages."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -26,32 +25,46 @@ class FieldView:
 
 
 @dataclass(frozen=True)
-class PageView:
-    """A page as shown; `id` is its anchor in the report, in ASCII letters, digits and signs.
+class IndexView:
+    """A page's row in the index; `id` is its anchor, in ASCII letters, digits and signs."""
 
-    `flags` say in a few words each what deserves a look.
-    """
+    id: str
+    page: str
+    row: Row
+    flags: Sequence[str]
+
+
+@dataclass(frozen=True)
+class PageView:
+    """A page as shown."""
 
     id: str
     outcome: Outcome
     row: Row
-    flags: list[str]
     pictures: PagePictures | None
     lines: list[LineView]
     fields: list[FieldView]
 
 
-def page_view(page: PageScores, pictures: PagePictures | None) -> PageView:
+def index_view(page: PageScores) -> IndexView:
+    """What the index shows of a page."""
+    return IndexView(_anchor(page), page.page, page_row(page), page.flags)
+
+
+def page_view(page: PageScores, outcome: Outcome, pictures: PagePictures | None) -> PageView:
     """What is shown of a page; `pictures` is None where the page has no layout."""
     return PageView(
-        id="page-" + quote(page.outcome.page, safe=""),
-        outcome=page.outcome,
+        id=_anchor(page),
+        outcome=outcome,
         row=page_row(page),
-        flags=_flags(page),
         pictures=pictures,
-        lines=line_views(page.outcome),
-        fields=[_field(page.outcome, field) for field in FIELDS],
+        lines=line_views(outcome),
+        fields=[_field(outcome, field) for field in FIELDS],
     )
+
+
+def _anchor(page: PageScores) -> str:
+    return "page-" + quote(page.page, safe="")
 
 
 def worst_first(pages: Iterable[PageScores]) -> list[PageScores]:
@@ -63,34 +76,16 @@ def worst_first(pages: Iterable[PageScores]) -> list[PageScores]:
 
     def rank(page: PageScores) -> tuple[bool, bool, float, str]:
         errors = page.errors.get("essay_cer")
-        reading = page.outcome.reading
-        if errors is not None:
-            badness = -(errors.rate or 0.0)
-        else:
-            badness = (reading.provenance.essay_score or 0.0) if reading else 0.0
-        return errors is None, reading is not None, badness, page.outcome.page
+        badness = (page.score or 0.0) if errors is None else -(errors.rate or 0.0)
+        return errors is None, page.done, badness, page.page
 
     return sorted(pages, key=rank)
 
 
-def largest_cer(pages: Iterable[PageView]) -> float:
+def largest_cer(pages: Iterable[IndexView]) -> float:
     """The largest error rate of an essay, raw or corrected; 1 where there is none above 0."""
     rates = [page.row[name] for page in pages for name in ("essay_cer_raw", "essay_cer")]
     return max([rate for rate in rates if isinstance(rate, float)], default=0.0) or 1.0
-
-
-def _flags(page: PageScores) -> list[str]:
-    outcome = page.outcome
-    flags = ["rejected"] if outcome.rejection else []
-    if outcome.reading:
-        if page.band_correct == 0:
-            flags.append("band wrong")
-        if page.line_count_error:
-            flags.append(f"{page.lines} of {page.lines_transcribed} lines")
-        kinds = Counter(flag for line in outcome.reading.raw.lines for flag in line.flags)
-        flags += [f"{kind.replace('_', ' ')}: {kinds[kind]}" for kind in sorted(kinds)]
-    fallbacks = outcome.layout.fallbacks if outcome.layout else []
-    return flags + [f"{fallback.partition(':')[0]} fallback" for fallback in fallbacks]
 
 
 def _field(outcome: Outcome, field: Field) -> FieldView:

@@ -2,7 +2,7 @@ import pytest
 
 from stages.evaluate.outcomes import Outcome
 from stages.evaluate.page import score_page
-from stages.evaluate.report.views import largest_cer, page_view, worst_first
+from stages.evaluate.report.views import index_view, largest_cer, worst_first
 from stages.records import Transcription
 from tests.evaluate.pages import make_outcome
 
@@ -27,23 +27,23 @@ def mixed() -> list[Outcome]:
 
 def test_worst_first_and_untranscribed_last(mixed: list[Outcome]) -> None:
     ranked = worst_first([score_page(outcome) for outcome in mixed])
-    assert [page.outcome.page[0] for page in ranked] == list("edfbgcah")
+    assert [page.page[0] for page in ranked] == list("edfbgcah")
 
 
 def test_flags_say_what_deserves_a_look() -> None:
     truth = Transcription(band=5, essay=["one", "two"])
-    done = page_view(score_page(make_outcome(raw=["one"], truth=truth)), None)
+    done = score_page(make_outcome(raw=["one"], truth=truth))
     assert done.flags == ["band wrong", "1 of 2 lines", "comment fallback"]
-    rejected = page_view(score_page(make_outcome(reason="is blank", truth=truth)), None)
+    rejected = score_page(make_outcome(reason="is blank", truth=truth))
     assert rejected.flags == ["rejected"]
 
 
 def test_an_anchor_is_ascii_whatever_the_name() -> None:
-    view = page_view(score_page(make_outcome('ü "x/')), None)
+    view = index_view(score_page(make_outcome('ü "x/')))
     assert view.id == "page-%C3%BC%20%22x%2F"
 
 
 def test_bars_end_at_the_largest_rate(mixed: list[Outcome]) -> None:
-    views = [page_view(score_page(outcome), None) for outcome in mixed]
+    views = [index_view(score_page(outcome)) for outcome in mixed]
     assert largest_cer(views) == 2.0
     assert largest_cer(views[:2]) == largest_cer([]) == 1.0
