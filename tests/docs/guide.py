@@ -29,6 +29,13 @@ CODE
 """
 
 
+def commands(page: Path) -> list[str]:
+    """The lines of all the page's blocks of commands."""
+    blocks = BLOCK.finditer(page.read_text(encoding="utf-8"))
+    shown = [textwrap.dedent(block["body"]) for block in blocks if block["kind"] == "sh"]
+    return [line for body in shown for line in body.splitlines() if line]
+
+
 def script(page: Path) -> str:
     """A Bash script that does what the page says: runs, writes files, applies differences."""
     lines = [START]

@@ -1,12 +1,14 @@
 """Every command of the guide is run, page by page, in a clone of the project."""
 
+import re
 import sys
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from tests.docs.guide import script
+from tests.docs.guide import commands, script
 from tests.pipeline.conftest import ROOT, Clone
 from tests.recognize import checkpoints
 
@@ -28,29 +30,88 @@ def transcribed(clone: Clone, _: Path) -> None:
     first.write_text(first.read_text().replace("essay: |\n", "essay: |\n  One line more\n"))
 
 
+def with_origin(clone: Clone, root: Path) -> None:
+    """A Git remote that has what is committed."""
+    clone.run("git", "init", "-q", "--bare", str(root.with_name("origin.git")))
+    clone.run("git", "remote", "add", "origin", str(root.with_name("origin.git")))
+    clone.run("git", "push", "-q", "origin", "HEAD")
+
+
+# In backticks within a line.
+COMMAND = re.compile(r"(?<!`)`((?:make|dvc|git|mlflow|pip|python -m) [^`]+)`(?!`)")
+
 PREPARE: dict[str, Callable[[Clone, Path], None]] = {
     "large-checkpoints.md": published,
     "own-pages.md": transcribed,
+    "sharing.md": with_origin,
 }
+
+# Commands that the guide has in its sentences only, as somebody would type them.
+IN_SENTENCES = (
+    "dvc repro -f correct",
+    "dvc remote modify --local group verify true",
+    "git log -S0123abcd -- dvc.lock",
+    'make exchange ARGS="export page --out export"',
+    "python -m exchange import page export/*.xml --overwrite",
+    "python -m bench.million",
+    "python -m bench.transcribing",
+    "make figures",
+    "make sweep",
+)
+NOT_RUN = (
+    "git lfs clone",  # from a hub that not every machine reaches
+    "make kraken",  # installs 6 GB
+    "make longtest",  # runs this
+    "pip install",  # what other people's storage needs
+    "make transcribe ARGS",  # tests/transcribe start its server and leave it
+    # for minutes or hours; tests/pipeline/test_faults.py and tests/bench run their parts
+    "python -m bench.faults",
+    "python -m bench.kills",
+    "python -m bench.load",
+    "python -m tests.fuzz",
+    "python -m exchange import labelstudio",  # tests/exchange/test_importing.py
+)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_works(page: Path, copy: Clone, tmp_path: Path) -> None:
-    commands = script(page)
-    if "$ " not in commands:
+    if not commands(page):
         pytest.skip("no commands on this page")
     (copy.root / ".venv").symlink_to(sys.prefix)
     PREPARE.get(page.name, lambda *_: None)(copy, tmp_path / "hf")
     said = copy.run(
         "bash",
         "-c",
-        commands,
+        script(page),
         HF_HOME=str(tmp_path / "hf"),
         MAKEFLAGS="-o .venv/installed",
         MLFLOW_DISABLE_TELEMETRY="true",
     )
     assert "Traceback" not in said
+
+
+@pytest.mark.long
+def test_the_commands_in_sentences_work(copy: Clone) -> None:
+    (copy.root / ".venv").symlink_to(sys.prefix)
+    copy.dvc("remote", "add", "group", "/tmp/group-data")
+    for command in IN_SENTENCES:
+        said = copy.run("bash", "-c", command, MAKEFLAGS="-o .venv/installed")
+        assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_sentence_has_another_command(page: Path) -> None:
+    run = "\n".join([*IN_SENTENCES, *chain.from_iterable(map(commands, PAGES))])
+    for command in COMMAND.findall(page.read_text(encoding="utf-8")):
+        known = any(command.startswith(name) for name in NOT_RUN)
+        assert known or re.search(pattern(command), run, re.MULTILINE), command
+
+
+def pattern(command: str) -> str:
+    """What a command line looks like that a sentence names, with FOLDER and <name> for anything."""
+    parts = re.split(r"[A-Z]{4,}(?![A-Z=])(?:\.\.\.)?|<[^>]+>", " ".join(command.split()))
+    return "^" + r"\S+".join(map(re.escape, parts))
 
 
 def test_every_page_stands_in_the_index() -> None:
