@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import BinaryIO
 
 from stages.errors import UserError
 
+PART = ".part"
 ROOM = "free some space"
 RIGHTS = "make it writable for you (`chmod -R u+rwX` on its folder)"
 CURES = {
@@ -40,34 +42,70 @@ def refusal(error: OSError, path: Path | None = None) -> UserError | None:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[BinaryIO]:
-    """A file to write, which becomes `path` when the block ends well.
+def replacing(path: Path, durable: bool = False) -> Iterator[BinaryIO]:
+    """A file to write, which becomes `path` when the block ends well (POSIX rename).
 
-    However it ends, there is the old one or the new one, whole.
+    However it ends, there is the old one or the new one, whole. A link is followed.
+
+    Args:
+        durable: it is on the disk before this ends, should the machine stop.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    path = path.resolve()
+    name = hashlib.md5(os.fsencode(path.name), usedforsecurity=False).hexdigest()[:12]
+    part = path.with_name(f".{name}{PART}")  # the next run writes over what a kill leaves
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with part.open("wb") as file:
+            yield file
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+    if durable:
+        _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Remove what a killed writer left in a folder whose files may not be written again."""
+    for left in folder.glob(f".*{PART}"):
+        if re.fullmatch(rf"\.[0-9a-f]{{12}}\{PART}", left.name):
+            left.unlink()
+
+
+@contextmanager
+def writing(path: Path, durable: bool = False) -> Iterator[BinaryIO]:
+    """As `replacing`, for people.
 
     Raises:
         UserError: the disk is full, or the file or its folder cannot be written.
     """
-    name = hashlib.md5(os.fsencode(path.name), usedforsecurity=False).hexdigest()[:12]
-    part = path.with_name(f".{name}.part")  # the next run writes over what a kill leaves
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with part.open("wb") as file:
-                yield file
-            part.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise
+        with replacing(path, durable) as file:
+            yield file
     except OSError as error:
-        ours = error.filename in (None, str(part), str(path.parent))
-        raise refusal(error, path if ours else None) or error from None
+        named = error.filename is not None and not str(error.filename).endswith(PART)
+        told = refusal(error, None if named else path)
+        raise told or UserError(f"{path}: cannot be written ({error.strerror})") from None
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes, durable: bool = False) -> None:
     """Write a file whole or not at all; raises as `writing`."""
-    with writing(path) as file:
+    with writing(path, durable) as file:
         file.write(content)
 
 

@@ -4,13 +4,10 @@ Two marks may stand in the essay (docs/transcribing.md): `~~struck out~~` is kep
 left out of what is read from it; `[?]` stands for what nobody can read, and is in no score.
 """
 
-import os
 import re
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 import yaml
@@ -18,6 +15,7 @@ from pydantic import ValidationError
 from yaml.reader import Reader
 
 from stages.errors import UserError
+from stages.files import write_bytes
 from stages.plain_yaml import compose, lines, read_text, texts
 from stages.records import Transcription
 
@@ -203,18 +201,8 @@ def write_transcription(path: Path, transcription: Transcription) -> None:
     Raises:
         UserError: as `dump_transcription`, or the file cannot be written.
     """
-    part = path.with_name(f".{path.name}.{token_hex(4)}")
     try:
         text = dump_transcription(transcription)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink()
-        raise UserError(f"{path}: cannot be written ({error.strerror})") from None
+    write_bytes(path, text.encode(), durable=True)

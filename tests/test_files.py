@@ -1,15 +1,25 @@
 import errno
+import os
 import resource
 import subprocess
 import sys
 from pathlib import Path
+from time import sleep
 
 import pytest
 
 from stages.errors import UserError
-from stages.files import refusal, write_bytes
+from stages.files import clear_unfinished, refusal, replacing, write_bytes
+from tests.transcribe.window import soon
 
 ROOT = Path(__file__).parents[1]
+WRITER = """
+import itertools, pathlib, sys
+from stages.files import replacing
+for number in itertools.count():
+    with replacing(pathlib.Path(sys.argv[1]), durable=True) as file:
+        file.write(b"%08d" % number * 20_000)
+"""
 WRITE = """
 import resource, sys
 from pathlib import Path
@@ -63,3 +73,44 @@ def test_too_many_open_files_are_told_with_the_cure(tmp_path: Path) -> None:
 
 def test_what_no_person_can_mend_is_no_users_error() -> None:
     assert refusal(OSError(errno.EBADF, "Bad file descriptor")) is None
+
+
+@pytest.mark.parametrize("delay", [0.013, 0.041, 0.097])
+def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path: Path, delay: float) -> None:
+    path = tmp_path / "file"
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], cwd=ROOT)
+    soon(path.exists)
+    sleep(delay)
+    writer.kill()
+    writer.wait()
+    content = path.read_bytes()
+    assert content == content[:8] * 20_000
+    (tmp_path / ".my.part").touch()
+    clear_unfinished(tmp_path)
+    assert sorted(tmp_path.iterdir()) == [tmp_path / ".my.part", path]
+
+
+def test_a_write_that_fails_leaves_the_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    write_bytes(path, b"before")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"), replacing(path, durable=True) as file:
+        file.write(b"after")
+    with pytest.raises(UserError, match=f"^{path}: no space left on device; free some space"):
+        write_bytes(path, b"after", durable=True)
+    assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_is_followed_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere/file")
+    write_bytes(tmp_path / "link", b"text")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "elsewhere/file").read_bytes() == b"text"

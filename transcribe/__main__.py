@@ -10,10 +10,10 @@ from threading import Timer
 import uvicorn
 
 from stages.errors import UserError
+from stages.files import clear_unfinished
 from stages.runner import TRANSCRIPTIONS, run_command
 from stages.store.locks import WHOLE_FILE, Locks
 from transcribe.app import make_app
-from transcribe.atomic import clear_unfinished
 from transcribe.book import Book
 from transcribe.drafts import DRAFTS
 
@@ -50,7 +50,7 @@ def serve(port: int | None, browser: bool) -> None:
     locks = Locks(DRAFTS / ".lock")
     if not locks.take(WHOLE_FILE, wait=False):
         raise UserError(f"{DRAFTS}: `make transcribe` runs already; end it there with Ctrl-C")
-    clear_unfinished(TRANSCRIPTIONS, "*.yaml")
+    clear_unfinished(TRANSCRIPTIONS)
     listener = listen(port)
     token = token_urlsafe(24)
     port = listener.getsockname()[1]

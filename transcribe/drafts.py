@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from stages.errors import UserError
+from stages.files import replacing
 from stages.records import Transcription
 from stages.runner import TRANSCRIPTIONS
 from stages.transcriptions import read_typed, without_struck
-from transcribe.atomic import write_whole
 from transcribe.draft import FIELDS, Draft, Row, merge
 from transcribe.prefill import with_crops, with_file
 from transcribe.typed import clean, updated
@@ -92,7 +92,8 @@ class Drafts:
             return draft
 
     def _keep(self, page: str, draft: Draft) -> None:
-        write_whole(DRAFTS / f"{page}.json", draft.model_dump_json(indent=1).encode())
+        with replacing(DRAFTS / f"{page}.json", durable=True) as file:
+            file.write(draft.model_dump_json(indent=1).encode())
 
     def _write(self, page: str, rows: Sequence[Row]) -> bool:
         """Bring the transcription's file up to date; whether it changed."""
@@ -107,7 +108,8 @@ class Drafts:
         if after is None:
             path.unlink()
         else:
-            write_whole(path, after.replace("\n", ends).encode())
+            with replacing(path, durable=True) as file:
+                file.write(after.replace("\n", ends).encode())
         return True
 
 

@@ -179,11 +179,11 @@ def test_odd_text_is_kept_or_dropped_but_never_breaks_the_file(
 def test_a_disk_that_is_full_is_told(
     client: TestClient, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(path: Path, _: bytes) -> None:
+    def full(path: Path, **_: bool) -> None:
         raise OSError(28, "No space left on device", str(path))
 
     sent = typing(client, "one")
-    monkeypatch.setattr("transcribe.drafts.write_whole", full)
+    monkeypatch.setattr("transcribe.drafts.replacing", full)
     answer = client.put("/pages/one", json=sent)
     assert answer.status_code == 500
     assert answer.json()["fault"] == "data/drafts/one.json: No space left on device"
