@@ -46,6 +46,7 @@ class Evidence:
         self.places = _places(text, hypotheses[0].tokens if hypotheses else [])
         self._instead: dict[int, Odds] = {}
         self._before: dict[int, Odds] = {}
+        self._dropped: dict[int, float] = {}
 
     def least_logprob(self, start: int, end: int) -> float:
         """The log-probability of the least certain character of text[start:end]."""
@@ -102,9 +103,11 @@ class Evidence:
 
     def _surplus(self, position: int) -> float:
         """The odds that nothing was written for the character there."""
-        place, row = self.places[position], confusions(self.text[position])
-        found = place.others.get(self.following(position))
-        return place.unseen + row.listed.get("", row.others) if found is None else found
+        if position not in self._dropped:
+            place, row = self.places[position], confusions(self.text[position])
+            unlisted = place.unseen + row.listed.get("", row.others)
+            self._dropped[position] = place.others.get(self.following(position), unlisted)
+        return self._dropped[position]
 
     def _odds_at(self, position: int, read: str) -> Odds:
         place, row = self.places[position], confusions(read)

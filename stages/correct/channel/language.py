@@ -11,7 +11,10 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
+from rapidfuzz.distance import OSA
 from symspellpy import SymSpell, Verbosity
+from symspellpy.abstract_distance_comparer import AbstractDistanceComparer
+from symspellpy.editdistance import DistanceAlgorithm, EditDistance
 from wordfreq import top_n_list, word_frequency
 
 from stages.lexicon import DICTIONARY
@@ -24,6 +27,15 @@ BIGRAM_WEIGHT = 0.75
 # The bigrams were counted in a corpus some 45 times as large as the unigrams beside them.
 SCALE = 45
 LETTERS_THAT_ARE_WORDS = frozenset("ai")
+
+
+class StringAlignment(AbstractDistanceComparer):  # type: ignore[misc]
+    """symspellpy's own distance, optimal string alignment, by rapidfuzz: twice as fast."""
+
+    def distance(self, string_1: str, string_2: str, max_distance: int) -> int:
+        """The edit distance, -1 if it is larger than `max_distance`."""
+        found: int = OSA.distance(string_1, string_2, score_cutoff=max_distance)
+        return found if found <= max_distance else -1
 
 
 class LanguageModel:
@@ -47,7 +59,8 @@ class LanguageModel:
             for word in sorted(words)
             if len(word) > 1 or word in LETTERS_THAT_ARE_WORDS
         }
-        self._index = SymSpell(max_dictionary_edit_distance=1)
+        compare = EditDistance(DistanceAlgorithm.USER_PROVIDED, StringAlignment())
+        self._index = SymSpell(max_dictionary_edit_distance=1, distance_comparer=compare)
         for word, logprob in self._logprobs.items():
             if logprob > RARE:
                 self._index.create_dictionary_entry(word, 1)

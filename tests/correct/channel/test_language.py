@@ -1,8 +1,11 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from symspellpy.editdistance import DamerauOsa
 
-from stages.correct.channel.language import LanguageModel
+from stages.correct.channel.language import LanguageModel, StringAlignment
 
 WORDS = ("government", "berlin", "i", "it's", "don't", "the")
 
@@ -35,3 +38,9 @@ def test_near_words_come_by_frequency(language: LanguageModel) -> None:
     assert "the" in language.near("thc")
     frequent = [language.logprob(word) for word in language.near("thc")]
     assert frequent == sorted(frequent, reverse=True)
+
+
+@given(st.text("abc", max_size=7), st.text("abc", max_size=7), st.integers(0, 3))
+def test_distances_are_those_of_symspellpy(first: str, second: str, most: int) -> None:
+    expected = DamerauOsa().distance(first, second, most)
+    assert StringAlignment().distance(first, second, most) == expected
