@@ -79,6 +79,16 @@ def test_a_page_s_name_cannot_lead_out_of_its_folder(
     assert _everything(tmp_path) == before
 
 
+@pytest.mark.parametrize(("file", "stage"), STAGES)
+def test_a_record_of_another_page_is_refused(
+    project: Path, file: str, stage: Callable[[Params], None]
+) -> None:
+    path = project / file
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"page": "other"}))
+    with pytest.raises(UserError, match=rf"^data/{file}: is of page other; `dvc repro --force`"):
+        stage(PARAMS)
+
+
 @pytest.mark.parametrize("name", [OUT, "/etc/passwd", "a/b", "..", ""])
 def test_a_crop_s_name_cannot_either(project: Path, name: str) -> None:
     path = project / "lines/p/lines.json"
