@@ -45,7 +45,8 @@ def refusal(error: OSError, path: Path | None = None) -> UserError | None:
 def replacing(path: Path, durable: bool = False) -> Iterator[BinaryIO]:
     """A file to write, which becomes `path` when the block ends well (POSIX rename).
 
-    However it ends, there is the old one or the new one, whole. A link is followed.
+    However it ends, there is the old one or the new one, whole. A link is replaced: behind it may
+    lie an object of DVC's cache.
 
     Args:
         durable: it is on the disk before this ends, should the machine stop.
@@ -53,7 +54,6 @@ def replacing(path: Path, durable: bool = False) -> Iterator[BinaryIO]:
     Raises:
         OSError: it cannot be written.
     """
-    path = path.resolve()
     name = hashlib.md5(os.fsencode(path.name), usedforsecurity=False).hexdigest()[:12]
     part = path.with_name(f".{name}{PART}")  # the next run writes over what a kill leaves
     path.parent.mkdir(parents=True, exist_ok=True)

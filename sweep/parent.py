@@ -60,7 +60,7 @@ def _group(sweep: Sweep, results: Sequence[Result], points: str, experiment: str
             client.set_tag(run.info.run_id, PARENT_TAG, parent_id)
         if not runs:
             without.append(result.name)
-    if best := results[0].rate(sweep.metric):
+    if (best := results[0].rate(sweep.metric)) is not None:
         client.log_metric(parent_id, sweep.metric, best)
     client.set_terminated(parent_id)
     return without

@@ -28,6 +28,7 @@ from stages.settings import Params
 from sweep.presets import Point
 
 WORKERS = Path(".dvc/tmp/exps/celery")
+PROCESSES = Path("/proc")
 LOG_LINES = 12
 
 
@@ -131,6 +132,14 @@ def log_end(name: str) -> str:
 
 
 def _lives(process: int) -> bool:
+    """Whether the process is a worker of DVC's queue; after a restart the number may be another's.
+
+    Without /proc any process of this number counts.
+    """
+    if PROCESSES.is_dir():
+        with suppress(OSError):
+            return b"queue-worker" in (PROCESSES / str(process) / "cmdline").read_bytes()
+        return False
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -9,10 +9,11 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -66,15 +67,18 @@ def scout(params: Params, metric: str, looks: Sequence[Sequence[Path]]) -> Gener
     }
     # Pages one after another: processes may not be forked from one that runs torch.
     environment = {**os.environ, "DVC_ROOT": str(project_root()), "PAGE_WORKERS": "1"}
-    with subprocess.Popen(
-        [sys.executable, "-m", "sweep.scout"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        text=True,
-        start_new_session=True,
-    ) as process:
+    with (
+        TemporaryDirectory(ignore_cleanup_errors=True) as scratch,  # it may be ended within one
+        subprocess.Popen(
+            [sys.executable, "-m", "sweep.scout"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment | {"TMPDIR": scratch},
+            text=True,
+            start_new_session=True,
+        ) as process,
+    ):
         assert process.stdin and process.stdout
         try:
             process.stdin.write(json.dumps(task))
@@ -82,7 +86,8 @@ def scout(params: Params, metric: str, looks: Sequence[Sequence[Path]]) -> Gener
             for line in process.stdout:
                 yield json.loads(line)
         finally:
-            process.terminate()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)  # and the Tesseract that it may wait for
 
 
 def look_at(scans: Sequence[Path], params: Params, metric: str) -> Rates:

@@ -74,7 +74,7 @@ def search(study: optuna.Study, sweep: Sweep, count: int, seed: int, attempt: Tr
         study.enqueue_trial(lost.params)
     failed = 0
     while (spent := len(study.get_trials(states=DONE)) + failed) < count:
-        study.sampler = optuna.samplers.TPESampler(seed=seed * 10_000 + spent)
+        study.sampler = optuna.samplers.TPESampler(seed=(seed * 10_000 + spent) % 2**32)
         trial = study.ask()
         point = point_of(suggest(trial, sweep))
         again = [t for t in study.get_trials(states=DONE) if t.params == trial.params]

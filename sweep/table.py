@@ -64,10 +64,7 @@ def read_scores(name: str, commit: str) -> Scores:
 
 def ranked(results: Sequence[Result], metric: str) -> list[Result]:
     """The lowest rate first; what has none comes last."""
-    return sorted(
-        results,
-        key=lambda result: (rate is None, rate) if (rate := result.rate(metric)) else (True, 0.0),
-    )
+    return sorted(results, key=lambda result: ((rate := result.rate(metric)) is None, rate or 0.0))
 
 
 def table(results: Sequence[Result], metric: str) -> str:

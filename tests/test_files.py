@@ -108,9 +108,10 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_link_is_followed_not_replaced(tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "link").symlink_to(tmp_path / "elsewhere/file")
+def test_what_lies_behind_a_link_stays_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "cached").write_bytes(b"object")
+    (tmp_path / "link").symlink_to("cached")
     write_bytes(tmp_path / "link", b"text")
-    assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "elsewhere/file").read_bytes() == b"text"
+    assert not (tmp_path / "link").is_symlink()
+    assert (tmp_path / "link").read_bytes() == b"text"
+    assert (tmp_path / "cached").read_bytes() == b"object"

@@ -108,7 +108,7 @@ class Drafts:
         if after is None:
             path.unlink()
         else:
-            with replacing(path, durable=True) as file:
+            with replacing(path.resolve(), durable=True) as file:
                 file.write(after.replace("\n", ends).encode())
         return True
 

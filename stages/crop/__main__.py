@@ -1,5 +1,6 @@
 """Stage crop: data/pages/ to data/regions/<page>/ (essay.png, layout.json) and rejected.jsonl."""
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -21,6 +22,8 @@ def main(params: Params) -> None:
     require_tesseract(params.crop.language)
     fresh_folder(REGIONS)
     rejections = ENGINES[params.crop.engine](pages, params)
+    for rejected in rejections:  # of one whose process was killed half may be there
+        shutil.rmtree(REGIONS / rejected.page, ignore_errors=True)
     write_jsonl(REGIONS / REJECTED, rejections)
 
 

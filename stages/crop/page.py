@@ -25,8 +25,8 @@ def crop(item: PageSource, settings: CropSettings, store: Store) -> None:
     scan = read_page(item, settings.max_megapixels)
     layout, essay = read_sheet(scan, item.page, item.source, settings, store)
     folder = REGIONS / item.page
-    write_record(folder / LAYOUT, layout)
     write_essay(folder / ESSAY, essay)
+    write_record(folder / LAYOUT, layout)  # the last: by it the next stage knows the page
 
 
 def write_essay(path: Path, essay: Pixels) -> None:

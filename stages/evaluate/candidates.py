@@ -8,6 +8,7 @@ from stages.evaluate.normalise import normalise
 from stages.evaluate.outcomes import Outcome
 from stages.evaluate.texts import candidate_lines, truth_of
 from stages.evaluate.unreadable import readable
+from stages.hyphens import join_lines
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def essay_scores(outcome: Outcome, lines: list[str]) -> EssayScores | None:
     if outcome.truth is None or outcome.truth.essay is None or truth is None:
         return None
     return EssayScores(
-        errors=character_errors(*readable(truth, normalise(" ".join(lines)))),
+        errors=character_errors(*readable(truth, normalise(join_lines(lines)))),
         lines=len(lines),
         line_count_error=line_count_error(outcome.truth.essay, lines),
     )

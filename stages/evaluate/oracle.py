@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stages.evaluate.edits import Errors, character_errors, graphemes
 from stages.evaluate.unreadable import readable, symbols
+from stages.hyphens import join_lines
 from stages.transcriptions import UNREADABLE
 
 ANYTHING = -1
@@ -22,22 +23,28 @@ def oracle_errors(truth: str, candidates: Iterable[Sequence[NBest]]) -> Errors:
     """Character errors of the best reading that any candidate segmentation offers.
 
     Args:
-        truth: the transcription, lines joined with spaces.
+        truth: the transcription, its lines joined.
         candidates: for each segmentation the entries of its lines in reading order; at least one.
             With one entry a line, only the choice of the segmentation is left.
     """
-    readings = [nearest_reading(truth, lines) for lines in candidates]
+    readings = [
+        text
+        for lines in candidates
+        for text in (nearest_reading(truth, lines), join_lines([entries[0] for entries in lines]))
+    ]
     errors = (character_errors(*readable(truth, text)) for text in readings)
     return min(errors, key=lambda e: e.edits)
 
 
 def nearest_reading(truth: str, lines: Sequence[NBest]) -> str:
-    """Of all texts with one entry from each line, joined with spaces, the nearest to `truth`.
+    """Of all texts with one entry from each line, joined, the nearest to `truth`.
 
-    Exact, in grapheme clusters: the edit distance between a text and the regular language of the
-    n-best lists (M. Mohri, "Edit-distance of weighted automata", 2003), whose states are the ends
-    of lines. No alignment of lines is needed, so a transcription without line breaks serves too.
-    Time is proportional to len(truth) times the characters of all entries. What `truth` marks as
+    In grapheme clusters: the edit distance between a text and the regular language of the n-best
+    lists (M. Mohri, "Edit-distance of weighted automata", 2003), whose states are the ends of
+    lines. Exact but for words divided at the end of a line: they are whole in the text, and in two
+    while the entries are chosen. No alignment of lines is needed, so a transcription without line
+    breaks serves too. Time is proportional to len(truth) times the characters of all entries. What
+    `truth` marks as
     unreadable (`stages.evaluate.unreadable`) is near to everything.
     """
     alphabet = {UNREADABLE: ANYTHING}
@@ -57,7 +64,7 @@ def nearest_reading(truth: str, lines: Sequence[NBest]) -> str:
         best, length = np.unravel_index(np.argmin(costs), costs.shape)
         chosen.append(texts[int(best)])
         end -= int(length)
-    text = " ".join(part for part in reversed(chosen) if part)
+    text = join_lines(chosen[::-1])
     silent = all("" in entries for entries in lines)
     return "" if silent and _edits(truth, "") < _edits(truth, text) else text
 

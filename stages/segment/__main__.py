@@ -1,5 +1,6 @@
 """python -m stages.segment: data/regions to data/lines."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -41,11 +42,11 @@ def segment(params: Params) -> None:
         candidates, crops = segment_region(region, origin, params.segment)
         folder = LINES / layout.page
         record = PageLines(page=layout.page, source=layout.source, candidates=candidates)
-        write_record(folder / "lines.json", record)
         for name, crop in crops.items():
             png = BytesIO()
             Image.fromarray(crop).save(png, "PNG")
             write_bytes(folder / f"{name}.png", png.getvalue())
+        write_record(folder / "lines.json", record)  # the last: by it the next stage knows the page
 
     @contextmanager
     def opened() -> Iterator[Callable[[Stored[Layout]], None]]:
@@ -61,8 +62,10 @@ def segment(params: Params) -> None:
                 lambda: work(layout),
             )
 
-    rejected += each_page_in_workers("segment", layouts, opened, params.on_reject)
-    write_jsonl(LINES / REJECTED, rejected)
+    new = each_page_in_workers("segment", layouts, opened, params.on_reject)
+    for rejection in new:  # of one whose process was killed half may be there
+        shutil.rmtree(LINES / rejection.page, ignore_errors=True)
+    write_jsonl(LINES / REJECTED, [*rejected, *new])
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from stages.errors import UserError
 from stages.runner import run_command
-from stages.store.database import OtherLayoutError, connect
+from stages.store.database import OtherLayoutError, connect, is_broken
 from stages.store.results import VARIABLE, store_path
 
 SECONDS = {"h": 3600, "d": 86_400, "w": 7 * 86_400}
@@ -46,7 +46,8 @@ def main() -> None:
     except OtherLayoutError as error:
         raise UserError(f"{path}: {error}") from None
     except sqlite3.Error as error:
-        raise UserError(f"{path}: {error}; a broken store is begun anew by the next run") from None
+        cure = "; the next run begins it anew" if is_broken(error) else ""
+        raise UserError(f"{path}: {error}{cure}") from None
 
 
 def summary(database: sqlite3.Connection, path: Path) -> str:

@@ -37,7 +37,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """The database, made where there is none.
 
     Raises:
-        sqlite3.Error: it is broken (`sqlite_errorcode` in `BROKEN`), or cannot be opened or made.
+        sqlite3.Error: it is broken (`is_broken`), or cannot be opened or made.
         OtherLayoutError: another version of this project made it.
     """
     database = sqlite3.connect(path, timeout=BUSY_S, isolation_level="IMMEDIATE")
@@ -61,6 +61,11 @@ def _check_layout(database: sqlite3.Connection) -> None:
     if version == 0:
         with suppress(sqlite3.OperationalError):  # it may only be read
             database.execute(f"PRAGMA user_version = {LAYOUT}")
+
+
+def is_broken(error: sqlite3.Error) -> bool:
+    """Whether the file's content is at fault; extended codes have the primary one below 256."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in BROKEN
 
 
 def checksum(key: str, value: bytes) -> bytes:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from stages.checkout import project_root
-from stages.store.database import BROKEN, OtherLayoutError, checksum, connect, set_aside
+from stages.store.database import OtherLayoutError, checksum, connect, is_broken, set_aside
 from stages.store.locks import WHOLE_FILE, Locks, place_of
 
 VARIABLE = "RESULT_STORE"
@@ -184,7 +184,7 @@ class Store:
             try:
                 return action(self._database)
             except sqlite3.Error as error:
-                if getattr(error, "sqlite_errorcode", None) not in BROKEN:
+                if not is_broken(error):
                     self._give_up(error)
                     return None
             try:
@@ -214,7 +214,7 @@ class Store:
                 self._renew(self._path, "old")
                 self._database = connect(self._path)
             except sqlite3.DatabaseError as error:
-                if error.sqlite_errorcode not in BROKEN:
+                if not is_broken(error):
                     raise
                 self._renew(self._path, "corrupt")
                 self._database = connect(self._path)

@@ -104,3 +104,37 @@ def test_a_tesseract_that_is_killed_once_costs_no_page(project: Path, tmp_path: 
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "killed").is_dir()
     assert (project / "data/regions/good/layout.json").is_file()
+
+
+KILLED_LATE = """
+import os, signal
+import stages.crop.page as page
+from stages.runner import run_stage
+from stages.crop.__main__ import main
+write = page.write_record
+def killed(path, record):
+    if record.page == "bad":
+        os.kill(os.getpid(), signal.SIGKILL)
+    write(path, record)
+page.write_record = killed
+run_stage("crop", main)
+"""
+
+
+def test_of_a_page_whose_process_was_killed_nothing_is_left(project: Path) -> None:
+    pages = project / "data/pages"
+    shutil.copy(pages / "good.png", pages / "bad.png")
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_LATE, "crop=anchors"],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PAGE_WORKERS": "2"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    regions = project / "data/regions"
+    assert sorted(path.name for path in regions.iterdir()) == ["good", "rejected.jsonl"]
+    [rejected] = read_jsonl(regions / "rejected.jsonl", Rejection)
+    assert rejected.page == "bad"
+    assert "was killed" in rejected.reason

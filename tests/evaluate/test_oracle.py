@@ -38,6 +38,11 @@ def test_a_page_without_lines_loses_all() -> None:
     assert oracle_errors("abc", [[]]) == Errors(0, 3, 0, 3)
 
 
+def test_words_divided_at_the_end_of_a_line_cost_nothing() -> None:
+    assert nearest_reading("the problem", [["the prob-"], ["lem"]]) == "the problem"
+    assert oracle_errors("the problem", [[["the prob-", "the prob"], ["lem"]]]).edits == 0
+
+
 @settings(deadline=None)
 @given(texts, lines)
 def test_no_other_choice_is_nearer(truth: str, n_best: list[list[str]]) -> None:

@@ -44,6 +44,13 @@ def test_with_one_candidate_the_row_agrees_with_scores_json(three_pages: list[Ou
     assert row["pages_chosen"] == 2
 
 
+def test_divided_words_are_joined_as_in_scores_json() -> None:
+    lines = ["the prob-", "lem is big"]
+    outcome = make_outcome(raw=lines, truth=Transcription(essay=lines))
+    assert total([score_page(outcome)])["essay_cer_raw"] == 0
+    assert _rows([outcome])[0]["essay_cer_raw"] == 0
+
+
 def test_a_rejected_page_counts_as_read_empty() -> None:
     truth = Transcription(essay=["abcd", "efgh"])
     [low, _] = _rows([_page("p", "0.1"), make_outcome("r", reason="x", truth=truth)])

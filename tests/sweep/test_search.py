@@ -122,6 +122,11 @@ def test_what_failed_is_tried_again_by_the_next_call_only(tmp_path: Path) -> Non
     assert len(study.trials) == 6
 
 
+def test_any_seed_will_do(study: Callable[..., optuna.Study]) -> None:
+    search(study(), SWEEP, 2, 2**40, Pages())
+    assert len(study().trials) == 2
+
+
 def test_other_code_or_data_is_another_study(study: Callable[..., optuna.Study]) -> None:
     search(study(), SWEEP, 2, 5, Pages())
     assert study(data="other code").trials == []

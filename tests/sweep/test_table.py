@@ -12,6 +12,8 @@ RESULTS = [
 
 def test_the_lowest_rate_comes_first_and_what_has_none_last() -> None:
     assert [found.name for found in ranked(RESULTS, "essay_cer")] == ["better", "worse", "unscored"]
+    perfect = result("perfect", 0.0)
+    assert ranked([*RESULTS, perfect], "essay_cer")[0] is perfect
 
 
 def test_the_table_has_settings_rates_with_intervals_and_seconds() -> None:
