@@ -4,7 +4,7 @@ import base64
 import shutil
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from stages.pages import PageSource, Pixels
 
@@ -43,5 +43,8 @@ def data_url(path: Path) -> str:
 def _can_be_copied(source: PageSource) -> bool:
     if source.path.suffix.lower() not in AS_THEY_ARE or source.page != source.path.stem:
         return False
-    with Image.open(source.path, formats=["PNG", "JPEG"]) as image:
-        return int(image.getexif().get(ORIENTATION, 1)) == 1
+    try:
+        with Image.open(source.path, formats=["PNG", "JPEG"]) as image:
+            return int(image.getexif().get(ORIENTATION, 1)) == 1
+    except UnidentifiedImageError:  # a scan of another kind, whatever its name says
+        return False

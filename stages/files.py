@@ -4,14 +4,17 @@ import errno
 import hashlib
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import BinaryIO
 
 from stages.errors import UserError
 
 PART = ".part"
+UNFINISHED_S = 60
 ROOM = "free some space"
 RIGHTS = "make it writable for you (`chmod -R u+rwX` on its folder)"
 CURES = {
@@ -55,7 +58,8 @@ def replacing(path: Path, durable: bool = False) -> Iterator[BinaryIO]:
         OSError: it cannot be written.
     """
     name = hashlib.md5(os.fsencode(path.name), usedforsecurity=False).hexdigest()[:12]
-    part = path.with_name(f".{name}{PART}")  # the next run writes over what a kill leaves
+    # of a stage's file the next run writes over what a kill leaves; others may have two writers
+    part = path.with_name(f".{name}{f'.{token_hex(4)}' if durable else ''}{PART}")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with part.open("wb") as file:
@@ -81,9 +85,10 @@ def _sync(folder: Path) -> None:
 
 
 def clear_unfinished(folder: Path) -> None:
-    """Remove what a killed writer left in a folder whose files may not be written again."""
+    """Remove what killed durable writers left in a folder, but what may still be written."""
     for left in folder.glob(f".*{PART}"):
-        if re.fullmatch(rf"\.[0-9a-f]{{12}}\{PART}", left.name):
+        ours = re.fullmatch(rf"\.[0-9a-f]{{12}}\.[0-9a-f]{{8}}\{PART}", left.name)
+        if ours and left.stat().st_mtime < time.time() - UNFINISHED_S:
             left.unlink()
 
 

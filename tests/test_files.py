@@ -86,8 +86,13 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path: Path, delay
     content = path.read_bytes()
     assert content == content[:8] * 20_000
     (tmp_path / ".my.part").touch()
+    (tmp_path / f".{12 * 'a'}.{8 * '0'}.part").touch()
+    for left in tmp_path.glob(".*"):
+        os.utime(left, (1e9, 1e9))
+    being_written = tmp_path / f".{12 * 'b'}.{8 * '0'}.part"
+    being_written.touch()
     clear_unfinished(tmp_path)
-    assert sorted(tmp_path.iterdir()) == [tmp_path / ".my.part", path]
+    assert set(tmp_path.iterdir()) == {tmp_path / ".my.part", being_written, path}
 
 
 def test_a_write_that_fails_leaves_the_file_as_it_was(

@@ -26,15 +26,16 @@ def listen(port: int | None) -> socket.socket:
     """A socket on the loopback address: on `port`, or without one on the usual or any free port.
 
     Raises:
-        UserError: the port that was asked for is taken.
+        UserError: the port that was asked for is taken, or none.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, PORT if port is None else port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         if port is not None:
-            raise UserError(f"port {port}: {error.strerror}; give another, or none") from None
+            told = getattr(error, "strerror", None) or error
+            raise UserError(f"port {port}: {told}; give another, or none") from None
         listener.bind((HOST, 0))
     return listener
 

@@ -28,13 +28,17 @@ def updated(text: str | None, changes: Mapping[str, Any]) -> str | None:
 
     Args:
         text: the file's text, without a fault; None: there is no file.
-        changes: values by field, as in `Transcription`; None takes a field out.
+        changes: values by field, as in `Transcription`; None takes a field out, but for one that
+            is there and empty: nothing is printed on the page.
 
     Returns:
         None for a transcription without any field.
     """
     now = parse_typed(text, "the file") if text is not None else Transcription()
-    wanted = Transcription.model_validate({**now.model_dump(), **changes})
+    before = now.model_dump()
+    wanted = Transcription.model_validate(
+        before | {name: value for name, value in changes.items() if (value or before[name]) != ""}
+    )
     if wanted == now:
         return text
     if wanted == Transcription():

@@ -43,9 +43,11 @@ def test_upright_scans_are_copied_and_others_drawn(tmp_path: Path, picture: Imag
     picture.save(scans / "one.tif")
     picture.save(scans / "two.tif", save_all=True, append_images=[picture.rotate(180)])
     picture.save(scans / "book.pdf")
+    picture.save(scans / "misnamed.jpg", format="TIFF")
     pages = exported(scans, tmp_path / "out")
     assert {page: path.name for page, (_, path) in pages.items()} == {
         "book": "book.png",
+        "misnamed": "misnamed.png",
         "one": "one.png",
         "photo": "photo.jpg",
         "plain & simple": "plain & simple.png",

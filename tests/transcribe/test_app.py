@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from stages.errors import UserError
 from tests.transcribe.project import HOSTILE, make_page
+from transcribe.__main__ import listen
 from transcribe.app import make_app
 from transcribe.book import Book
 
@@ -195,3 +196,9 @@ def test_before_anything_was_read_one_line_says_what_to_do(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match="dvc repro"):
         Book()
+
+
+@pytest.mark.parametrize("port", [70_000, -1])
+def test_what_is_no_port_is_one_line(port: int) -> None:
+    with pytest.raises(UserError, match=rf"^port {port}: .+; give another, or none$"):
+        listen(port)

@@ -1,5 +1,6 @@
 """Server and browser die while somebody types; two windows type at once."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -143,9 +144,10 @@ def test_two_browsers_typing_in_one_line_lose_no_word(windows: Browser, server: 
 
 
 def test_ctrl_c_ends_it_in_one_line_and_one_server_has_the_drafts(project: Path) -> None:
-    unfinished = project / "data/transcriptions/.one.yaml.new"
+    unfinished = project / f"data/transcriptions/.{12 * 'a'}.{8 * '0'}.part"
     unfinished.parent.mkdir()
     unfinished.write_text("essay: |\n  half")
+    os.utime(unfinished, (1e9, 1e9))
     server = Server(project)
     assert server.address.startswith("http://127.0.0.1:")
     assert not unfinished.exists()

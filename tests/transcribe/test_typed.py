@@ -44,6 +44,11 @@ def test_a_new_file_is_as_the_samples_are() -> None:
     assert updated("topic: a\n", {"topic": None}) is None
 
 
+def test_a_field_that_was_typed_as_empty_stays() -> None:
+    text = "topic: ''  # nothing is printed\nband: 5.0\n"
+    assert updated(text, {"topic": None, "band": 6.0}) == text.replace("5.0", "6.0")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -100,6 +100,69 @@ def test_lines_are_merged_split_added_left_out_and_that_is_undone(
     assert wrong == []
 
 
+def test_what_was_typed_since_outlives_an_undo(windows: Browser, server: Server) -> None:
+    window, wrong = open_page(windows, server)
+    field(window, "Line 1").focus()
+    press(window, "Alt+m", "End")
+    window.keyboard.type(" Mended")
+    press(window, "Alt+z")
+    assert texts(window) == ["A cat sot", "on the met.", "The end"]
+    expect(window.locator(".others q").first).to_have_text("A cat sot on the met. Mended")
+    press(window, "Alt+n")
+    window.keyboard.type("by hand")
+    press(window, "Alt+z")
+    assert texts(window) == ["A cat sot", "by hand", "on the met.", "The end"]
+    assert wrong == []
+
+
+def test_a_file_that_is_gone_is_written_again(windows: Browser, server: Server) -> None:
+    window, wrong = open_page(windows, server)
+    for _ in range(6):
+        press(window, "Enter")
+    expect(window).not_to_have_title("one - Transcribe")
+    expected = typed(server.root, "one")
+    assert expected is not None
+    (server.root / "data/transcriptions/one.yaml").unlink()
+    window.select_option("#page", "one")
+    expect(window).to_have_title("one - Transcribe")
+    field(window, "Examiner's comment").focus()
+    press(window, "Enter", "Enter")
+    expect(window).to_have_title("two - Transcribe")
+    expect(window.locator("#status")).to_contain_text("one is written")
+    assert typed(server.root, "one") == expected
+    assert wrong == []
+
+
+# A row's text as it was sent, as it stands here, and in the server's answer (None: it is gone).
+TAKE = """async ([sent, here, answer]) => {
+    const { Saver } = await import("/web/saver.js");
+    const row = (text) => ({ id: "a", field: "essay", crops: [], text, accepted: true,
+        left_out: false, others: [] });
+    const saver = new Saver("page", { version: 1, rows: [row(sent)] }, {});
+    saver.rows[0].text = here;
+    const rows = answer === null ? [] : [row(answer)];
+    saver.take({ version: 2, rows }, [row(sent)]);
+    return saver.rows.map(({ text, others }) => [text, ...others]);
+}"""
+
+
+@pytest.mark.parametrize(
+    ("texts", "kept"),
+    [
+        (["a", "a", "theirs"], [["theirs"]]),
+        (["a", "ab", "a"], [["ab"]]),
+        (["a", "ab", "theirs"], [["ab", "theirs"]]),
+        (["a", "a", None], []),
+        (["a", "ab", None], [["ab"]]),
+    ],
+)
+def test_no_text_is_dropped_while_an_answer_is_on_its_way(
+    windows: Browser, server: Server, texts: list[str | None], kept: list[list[str]]
+) -> None:
+    window, _ = open_window(windows, server.address)
+    assert window.evaluate(TAKE, texts) == kept
+
+
 def test_struck_and_unreadable_words_are_marked(windows: Browser, server: Server) -> None:
     window, wrong = open_page(windows, server)
     line = field(window, "Line 1")

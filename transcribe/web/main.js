@@ -1,6 +1,6 @@
 // The window: which page it shows, what its header says, and what other windows do.
 
-import { bringToScan, begin, change, current, focusRow, rowOf, rows, settle, show, shown, typed, viewOf } from "./page.js";
+import { bringToScan, begin, change, current, focusRow, isOpen, rowOf, rows, settle, show, shown, typed, viewOf } from "./page.js";
 import * as edit from "./edit.js";
 import { listenToKeys } from "./keys.js";
 import { make, scanUrl } from "./rows.js";
@@ -17,6 +17,7 @@ let noticed = 0; // until when
 let standings = [];
 let wanted = null; // the page that was asked for last
 let channel = null;
+let finishing = null; // the saver of the page that is being finished
 
 /** Say something in the header; what is to be noticed stays for a while before "Saved" follows. */
 function tell(text, bad = false) {
@@ -74,8 +75,9 @@ async function turn(step) {
 }
 
 /** Go to the next page that is not done, after this one or else before; what there is to tell. */
-async function onward() {
+async function onward(isWanted = () => true) {
   await loadStandings();
+  if (!isWanted()) return "";
   const at = here();
   const others = [...standings.slice(at + 1), ...standings.slice(0, at)];
   const next = others.find((each) => canBeTyped(each) && each.state !== "done");
@@ -83,11 +85,21 @@ async function onward() {
   return next ? "" : "All pages are done: `make run` scores them";
 }
 
-/** All rows are accepted: once they are saved, the next page. */
+/** All rows are accepted: once they are saved, the next page, unless something is typed meanwhile. */
 async function finished() {
-  const { page } = shown.view;
-  while (!shown.saver.settled) await shown.saver.sending;
-  if (wanted === page) tell(`${page} is written to data/transcriptions. ${await onward()}`);
+  const { saver } = shown;
+  if (finishing === saver) return;
+  finishing = saver;
+  const isDone = () => wanted === saver.page && !saver.rows.some(isOpen);
+  try {
+    saver.touch(); // the file may be gone since the last row was accepted
+    while (!saver.settled) await saver.sending;
+    if (!isDone()) return;
+    const told = await onward(isDone);
+    if (wanted !== saver.page || isDone()) tell(`${saver.page} is written to data/transcriptions. ${told}`);
+  } finally {
+    finishing = null;
+  }
 }
 
 async function loadStandings() {

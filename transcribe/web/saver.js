@@ -44,12 +44,15 @@ export async function recover() {
   }
 }
 
-/** The server's row, with what was changed here since `sent` was sent. */
+/** The server's row, with what was changed here since `sent` was sent. Where both have another
+ *  text, this one stays and the server's is shown beside it. */
 function rebased(own, sent, row) {
   const isKept = (name) => JSON.stringify(own[name]) !== JSON.stringify(sent[name]);
-  const kept = Object.keys(own).filter(isKept);
+  const kept = Object.fromEntries(Object.keys(own).filter(isKept).map((name) => [name, own[name]]));
   const accepted = isKept("text") ? own.accepted : row.accepted;
-  return { ...row, accepted, ...Object.fromEntries(kept.map((name) => [name, own[name]])) };
+  const mine = { ...row, accepted, ...kept };
+  if (!isKept("text") || [sent.text, own.text, ""].includes(row.text)) return mine;
+  return { ...mine, accepted: false, others: [...new Set([...mine.others, row.text])] };
 }
 
 export class Saver {
@@ -127,7 +130,8 @@ export class Saver {
       rows.push(own ? rebased(own, before.get(row.id) ?? own, row) : row);
     }
     this.rows.forEach((row, index) => {
-      if (before.has(row.id) || rows.some(({ id }) => id === row.id)) return;
+      const isAsSent = before.get(row.id)?.text === row.text;
+      if (isAsSent || rows.some(({ id }) => id === row.id)) return;
       const behind = rows.findIndex(({ id }) => id === this.rows[index - 1]?.id);
       rows.splice(behind + 1, 0, row);
     });
