@@ -28,6 +28,7 @@ from stages.runner import run_command
 from training.crop import cut_out, write
 from training.fonts import Split, font_paths
 from training.pen import Hand
+from training.settings import natural, positive
 from training.text import Line, misspelt_line, sample_line
 
 LINES_PER_HAND = 4
@@ -47,21 +48,26 @@ def read_lines(table: Path) -> Lines:
     """Crops listed in a TSV with the columns `image` (relative to it), `text`, and maybe `writer`.
 
     Raises:
-        UserError: the file, a column or an image is missing.
+        UserError: the file, a column, a cell or an image is missing, or it is no UTF-8.
     """
     if not table.is_file():
         raise UserError(f"{table}: no such file")
-    with table.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    try:
+        with table.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    except UnicodeDecodeError:
+        raise UserError(f"{table}: is no UTF-8; save it as UTF-8") from None
     if not rows or not {"image", "text"} <= rows[0].keys():
         raise UserError(f"{table}: needs the tab-separated columns `image` and `text`")
     crops = []
-    for row in rows:
+    for number, row in enumerate(rows, 1):
+        if not (row["image"] and row["text"]):
+            raise UserError(f"{table}: row {number} needs an image and a text")
         image = cv2.imread(str(table.parent / row["image"]), cv2.IMREAD_COLOR_RGB)
         if image is None:
             raise UserError(f"{table}: {row['image']} cannot be read as an image")
         crops.append(np.asarray(image, np.uint8))
-    writers = [row.get("writer", "") for row in rows]
+    writers = [row.get("writer") or "" for row in rows]
     return Lines(crops, [row["text"] for row in rows], writers, [{} for _ in rows])
 
 
@@ -155,9 +161,9 @@ def parse() -> argparse.Namespace:
     source.add_argument("--fonts", choices=["train", "held_out"], help="render lines")
     source.add_argument("--misspelt", action="store_true", help="render misspelt held-out lines")
     parser.add_argument("--augmented", action="store_true", help="writers as varied as in training")
-    parser.add_argument("--count", type=int, default=400)
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--count", type=positive, default=400)
+    parser.add_argument("--seed", type=natural, default=7)
+    parser.add_argument("--threads", type=positive, default=1)
     parser.add_argument("overrides", nargs="*", help="Hydra overrides, as recognize.num_beams=1")
     return parser.parse_args()
 

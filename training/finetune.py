@@ -29,6 +29,7 @@ from training.augment import augment
 from training.batches import labels
 from training.model import export
 from training.pairs import Pair, pairs_by_page
+from training.settings import above_zero, natural, positive
 
 WARMUP = 0.1
 
@@ -195,22 +196,15 @@ def _share(text: str) -> float:
     return value
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text}: give a number from 1")
-    return value
-
-
 def parse() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("models/finetuned"), help="new folder")
     parser.add_argument("--held-out", type=_share, default=Plan.held_out, help="share of the pages")
-    parser.add_argument("--epochs", type=_positive, default=Plan.epochs)
-    parser.add_argument("--batch", type=_positive, default=Plan.batch)
-    parser.add_argument("--rate", type=float, default=Plan.rate)
-    parser.add_argument("--seed", type=int, default=Plan.seed)
+    parser.add_argument("--epochs", type=positive, default=Plan.epochs)
+    parser.add_argument("--batch", type=positive, default=Plan.batch)
+    parser.add_argument("--rate", type=above_zero, default=Plan.rate)
+    parser.add_argument("--seed", type=natural, default=Plan.seed)
     parser.add_argument("overrides", nargs="*", help="Hydra overrides, as recognize=trocr_small")
     return parser.parse_args()
 

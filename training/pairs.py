@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
+from stages.errors import UserError
 from stages.evaluate.normalise import normalise
 from stages.pages import Pixels, read_rgb
 from stages.records import Candidate, PageLines, RawPage, Transcription
@@ -86,7 +87,8 @@ def pairs_by_page() -> dict[str, list[Pair]]:
     """The pairs of every page that was segmented, read and transcribed.
 
     Raises:
-        UserError: the pipeline has not run, or a transcription cannot be read.
+        UserError: the pipeline has not run, or not to its end since it was segmented, or a
+            transcription cannot be read.
     """
     pages = {page.page: page for page in read_records(LINES, "*/lines.json", PageLines)}
     found: dict[str, list[Pair]] = {}
@@ -95,8 +97,15 @@ def pairs_by_page() -> dict[str, list[Pair]]:
         truth = truths.get(raw.page)
         if truth is None or truth.essay is None:
             continue
+        page = pages.get(raw.page)
+        read = {reading.crop for reading in raw.readings}
+        if page is None or not read.issuperset(x.crop for c in page.candidates for x in c.lines):
+            raise UserError(
+                f"{RAW}/{raw.page}.json: was read from other lines than are in {LINES};"
+                " run `dvc repro`"
+            )
         found[raw.page] = [
             Pair(raw.page, read_rgb(LINES / raw.page / f"{crop}.png"), text)
-            for crop, text in pair_page(pages[raw.page], raw, truth)
+            for crop, text in pair_page(page, raw, truth)
         ]
     return found

@@ -1,6 +1,7 @@
 """What a training run is told, and how its learning rate goes."""
 
 import argparse
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +53,31 @@ def progress(settings: Settings, lines: int, seconds: float) -> float:
 
 def learning_rate(settings: Settings, step: int, spent: float) -> float:
     """Linear warm-up over `warmup` steps, then linear decay to zero at the budget's end."""
-    return settings.rate * min(1.0, (step + 1) / settings.warmup) * (1 - spent)
+    return settings.rate * min(1.0, (step + 1) / max(1, settings.warmup)) * (1 - spent)
+
+
+def positive(text: str) -> int:
+    """A number from 1 on the command line."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text}: give a number from 1")
+    return value
+
+
+def natural(text: str) -> int:
+    """A number from 0 on the command line."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text}: give a number from 0")
+    return value
+
+
+def above_zero(text: str) -> float:
+    """A finite number above 0 on the command line."""
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text}: give a number above 0")
+    return value
 
 
 def parse(arguments: list[str] | None = None) -> Settings:
@@ -62,17 +87,17 @@ def parse(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--init", type=Path, required=True)
     parser.add_argument("--export", type=Path, required=True)
     parser.add_argument("--fresh", action="store_true")
-    parser.add_argument("--minutes", type=float)
-    parser.add_argument("--lines", type=int)
-    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--minutes", type=above_zero)
+    parser.add_argument("--lines", type=positive)
+    parser.add_argument("--batch", type=positive, default=32)
     parser.add_argument("--optimizer", choices=["muon", "adamw"], default="muon")
-    parser.add_argument("--rate", type=float, default=8e-4)
-    parser.add_argument("--warmup", type=int, default=200)
+    parser.add_argument("--rate", type=above_zero, default=8e-4)
+    parser.add_argument("--warmup", type=natural, default=200)
     parser.add_argument("--ctc-weight", type=float, default=0.5)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--save-minutes", type=float, default=5.0)
+    parser.add_argument("--seed", type=natural, default=1)
+    parser.add_argument("--threads", type=positive, default=1)
+    parser.add_argument("--workers", type=positive, default=1)
+    parser.add_argument("--save-minutes", type=above_zero, default=5.0)
     default = "cuda" if torch.cuda.is_available() else "cpu"
     parser.add_argument("--device", default=default)
     return Settings(**vars(parser.parse_args(arguments)))

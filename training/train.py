@@ -82,18 +82,30 @@ class Run:
             raise UserError(
                 f"{path}: refused, not a training state ({reason}); move it away to start anew"
             ) from None
-        same = ("batch", "seed", "optimizer")
-        changed = [key for key in same if state[key] != getattr(self.settings, key)]
+        given = self._given()
+        changed = [key for key in given if key in state and state[key] != given[key]]
         if changed:
             raise UserError(
-                f"{self.folder / 'state.pt'}: was trained with another {', '.join(changed)}: "
+                f"{path}: was trained with another {', '.join(changed)}: "
                 "give the same again, or another --name"
             )
-        self.recogniser.load_state_dict(state["model"])
-        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-        self.step, self.seconds = state["step"], state["seconds"]
-        torch.set_rng_state(state["rng"].cpu())
+        try:
+            self.recogniser.load_state_dict(state["model"])
+            for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+                optimizer.load_state_dict(saved)
+            self.step, self.seconds = state["step"], state["seconds"]
+            torch.set_rng_state(state["rng"].cpu())
+        except (KeyError, RuntimeError, TypeError, ValueError):
+            raise UserError(
+                f"{path}: is of another model or optimizer; move it away to start anew, or give"
+                " another --name"
+            ) from None
+
+    def _given(self) -> dict[str, Any]:
+        """The settings that a run keeps from its beginning to its end."""
+        settings = self.settings
+        kept = {name: getattr(settings, name) for name in ("batch", "seed", "optimizer", "fresh")}
+        return kept | {"init": str(settings.init)}
 
     def save(self) -> None:
         """Write state and exported checkpoint, each whole or not at all."""
@@ -104,9 +116,7 @@ class Run:
             "step": self.step,
             "seconds": self.seconds,
             "rng": torch.get_rng_state(),
-            "batch": self.settings.batch,
-            "seed": self.settings.seed,
-            "optimizer": self.settings.optimizer,
+            **self._given(),
         }
         partial = self.folder / "state.part"
         torch.save(state, partial)

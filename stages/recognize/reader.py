@@ -40,6 +40,7 @@ class Reader:
         self._settings = settings
         self._processes = processes
         self._piece_texts: dict[int, str] = {}
+        self._require_room()
 
     def read(self, crops: Sequence[Pixels]) -> list[list[Hypothesis]]:
         """The n-best hypotheses of each crop, as the beam search ranks them.
@@ -88,6 +89,16 @@ class Reader:
                 read.append(answer)
         return read
 
+    def _require_room(self) -> None:
+        """Check that the decoder has a position for every token that may be asked of it."""
+        decoder, most = self._checkpoint.model.config.decoder, self._settings.max_new_tokens
+        learned = getattr(decoder, "use_learned_position_embeddings", True)
+        if learned and most > decoder.max_position_embeddings:
+            raise UserError(
+                f"recognize.max_new_tokens={most}: {self._checkpoint.identity} can write"
+                f" {decoder.max_position_embeddings} at most"
+            )
+
     @torch.inference_mode()
     def _read_batch(self, crops: Sequence[Pixels]) -> list[list[Hypothesis]]:
         checkpoint, settings = self._checkpoint, self._settings
@@ -133,8 +144,10 @@ class Reader:
         length = out.sequences.shape[1] - 1  # a beam search may have gone on for lost beams
         for step, scores in enumerate(out.scores[:length]):
             source = list(rows) if beams is None else beams[list(rows), step].clamp(min=0)
-            # a beam search's scores are normalised already: once more changes nothing
-            found = torch.log_softmax(scores[source].float(), dim=-1).topk(count + 1)
+            values = scores[source].float()
+            if beams is None:  # a beam search's are log-probabilities, those banned left out
+                values = torch.log_softmax(values, dim=-1)
+            found = values.topk(count + 1)
             steps.append((found.indices.tolist(), found.values.tolist()))
         return {
             row: [list(zip(ids[k], values[k], strict=True)) for ids, values in steps]

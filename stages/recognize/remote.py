@@ -52,12 +52,13 @@ class ReadingActor:
                 return f"its {name} is {found}, here it is {wanted}: install requirements.lock"
         try:
             checkpoint = self._load()
+            reader = Reader(checkpoint, self._settings)
         except UserError as error:
             return str(error)
         self._files = None
         if reading_digest(checkpoint, self._settings) != self._work:
             return "its code or checkpoint is not what it was given"
-        self._reader = Reader(checkpoint, self._settings)
+        self._reader = reader
         return None
 
     def work(self, crops: Sequence[bytes]) -> list[Any]:

@@ -71,6 +71,33 @@ def test_alternatives_are_the_most_probable_other_tokens(
     assert kept > 0
 
 
+def test_alternatives_keep_their_odds_where_repeats_are_forbidden(
+    settings: Settings, lines: Crops
+) -> None:
+    wanted = settings(num_beams=4, n_best=1, no_repeat_ngram_size=1, max_new_tokens=20)
+    checkpoint = load_checkpoint(wanted)
+    tokenizer = checkpoint.processor.tokenizer
+
+    def number(text: str) -> int:
+        return int(tokenizer.convert_tokens_to_ids(text)) if text else 2
+
+    named = 0
+    for crop, [best] in zip(lines, Reader(checkpoint, wanted).read(lines), strict=True):
+        rows = teacher_forced(checkpoint, crop, [number(token.text) for token in best.tokens])
+        for token, row in zip(best.tokens, rows, strict=True):
+            oracle = [float(row[number(other.text)]) for other in token.alternatives]
+            assert [a.logprob for a in token.alternatives] == pytest.approx(oracle, abs=2e-3)
+            named += len(oracle)
+    assert named > 0
+
+
+def test_more_tokens_than_the_decoder_has_places_for_are_one_line(settings: Settings) -> None:
+    wanted = settings(max_new_tokens=129)
+    told = r"^recognize\.max_new_tokens=129: models/embedded@\w+ can write 128 at most$"
+    with pytest.raises(UserError, match=told):
+        Reader(load_checkpoint(wanted), wanted)
+
+
 def test_batches_do_not_change_what_is_read(settings: Settings, lines: Crops) -> None:
     lines = [*lines, *(line[:, : line.shape[1] // 2] for line in lines)]
     checkpoint = load_checkpoint(settings(device="cpu", dtype="float32"))

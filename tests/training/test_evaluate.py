@@ -43,12 +43,21 @@ def test_lines_are_read_from_a_table(tmp_path: Path) -> None:
     [
         ("file\ttext\na.png\tx\n", "columns"),
         ("image\ttext\ngone.png\tx\n", r"gone\.png cannot be read"),
+        ("image\ttext\na.png\n", "row 1 needs an image and a text"),
+        ("text\timage\nx\n", "row 1 needs an image and a text"),
     ],
 )
 def test_a_broken_table_is_named(tmp_path: Path, content: str, message: str) -> None:
     table = tmp_path / "lines.tsv"
     table.write_text(content)
     with pytest.raises(UserError, match=message):
+        read_lines(table)
+
+
+def test_a_table_in_another_encoding_is_named(tmp_path: Path) -> None:
+    table = tmp_path / "lines.tsv"
+    table.write_bytes("image\ttext\na.png\tcaf\xe9\n".encode("latin-1"))
+    with pytest.raises(UserError, match=r"lines\.tsv: is no UTF-8"):
         read_lines(table)
 
 

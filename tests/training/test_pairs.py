@@ -1,8 +1,11 @@
 from itertools import pairwise
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stages.errors import UserError
 from stages.records import (
     Candidate,
     CropReading,
@@ -11,8 +14,10 @@ from stages.records import (
     RawPage,
     Transcription,
 )
+from stages.runner import LINES, RAW, TRANSCRIPTIONS, write_record
+from stages.transcriptions import write_transcription
 from tests.records import make_line
-from training.pairs import align, match, pair_page
+from training.pairs import align, match, pair_page, pairs_by_page
 
 ESSAY = [
     "Some people think that museums",
@@ -91,3 +96,28 @@ def test_the_candidate_that_shows_most_lines_is_used_and_lines_with_marks_are_no
     marked = [ESSAY[0], ESSAY[1].replace("everybody", "[?]"), *ESSAY[2:]]
     kept = pair_page(page, raw, Transcription(essay=marked))
     assert kept == [("a", marked[0]), ("c", marked[2]), ("d", marked[3])]
+
+
+def test_readings_of_other_lines_are_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = [make_line("a", 9)]
+    page = PageLines(
+        page="p", source="p.png", candidates=[Candidate(name="x", threshold=0.1, lines=lines)]
+    )
+    raw = RawPage(
+        page="p",
+        source="p.png",
+        checkpoint="c",
+        selector="likelihood",
+        chosen="x",
+        scores=[],
+        lines=lines,
+        readings=[CropReading(crop="b", hypotheses=[Hypothesis(text="t", score=0, tokens=[])])],
+    )
+    write_record(LINES / "p/lines.json", page)
+    write_record(RAW / "p.json", raw)
+    write_transcription(TRANSCRIPTIONS / "p.yaml", Transcription(essay=["t"]))
+    with pytest.raises(UserError, match=r"data/raw/p\.json: was read from other lines"):
+        pairs_by_page()

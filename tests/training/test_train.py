@@ -17,7 +17,7 @@ from stages.errors import UserError
 from training import train as training
 from training.fonts import PRINTABLE, font_paths
 from training.model import Recogniser, export, load, new_model
-from training.settings import Settings, learning_rate, progress
+from training.settings import Settings, learning_rate, parse, progress
 from training.train import train
 
 FONTS = font_paths("held_out")
@@ -151,6 +151,23 @@ def test_a_state_of_another_run_is_refused(settings: Settings) -> None:
     train(settings, stop_after=1)
     with pytest.raises(UserError, match=r"state\.pt: was trained with another batch"):
         train(replace(settings, batch=8))
+    with pytest.raises(UserError, match=r"state\.pt: was trained with another fresh"):
+        train(replace(settings, fresh=True))
+    state = training.STATES / "run" / "state.pt"
+    torch.save(torch.load(state) | {"model": {}}, state)
+    with pytest.raises(UserError, match=r"state\.pt: is of another model or optimizer; move it"):
+        train(settings)
+
+
+@pytest.mark.parametrize("wrong", ["--lines=0", "--minutes=0", "--rate=nan", "--seed=-1"])
+def test_numbers_that_cannot_be_are_refused(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["--name=a", "--init=a", "--export=a", wrong])
+    assert "give a number" in capsys.readouterr().err
+
+
+def test_without_warm_up_the_rate_begins_whole(settings: Settings) -> None:
+    assert learning_rate(replace(settings, warmup=0), 0, 0.0) == settings.rate
 
 
 def test_losses_are_logged_as_json_lines(

@@ -8,7 +8,7 @@ dictionary, which hardly has a misspelling in it, and wordfreq's most frequent o
 import math
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 
 from rapidfuzz.distance import OSA
@@ -26,6 +26,7 @@ RARE = math.log(1e-7)
 BIGRAM_WEIGHT = 0.75
 # The bigrams were counted in a corpus some 45 times as large as the unigrams beside them.
 SCALE = 45
+REMEMBERED = 20_000  # lookups, of some ten pages
 LETTERS_THAT_ARE_WORDS = frozenset("ai")
 
 
@@ -64,7 +65,7 @@ class LanguageModel:
         for word, logprob in self._logprobs.items():
             if logprob > RARE:
                 self._index.create_dictionary_entry(word, 1)
-        self.near = cache(self._near)
+        self.near = lru_cache(maxsize=REMEMBERED)(self._near)
 
     @property
     def words(self) -> Iterable[str]:

@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
-from stages.correct.channel.language import LanguageModel
+from stages.correct.channel.language import REMEMBERED, LanguageModel
 from stages.correct.channel.slips import slips
 
 CORE = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
@@ -51,7 +52,7 @@ def like(written: str, word: str) -> str:
 
 
 class Senses:
-    """The senses of surfaces, remembered.
+    """The senses of surfaces, the latest `REMEMBERED` kept.
 
     Args:
         language: what is known of English.
@@ -61,14 +62,12 @@ class Senses:
     def __init__(self, language: LanguageModel, misspelling: float, odd: float) -> None:
         self._language = language
         self._misspelling, self._odd = misspelling, odd
-        self._found: dict[str, list[Sense]] = {}
+        self.of = lru_cache(maxsize=REMEMBERED)(self._of)
 
-    def of(self, surface: str) -> list[Sense]:
+    def _of(self, surface: str) -> list[Sense]:
         """The senses of one token, or of several between single spaces; at least one."""
-        if surface not in self._found:
-            parts = [self._of_token(token) for token in surface.split(" ")]
-            self._found[surface] = [_joined(choice) for choice in product(*parts)]
-        return self._found[surface]
+        parts = [self._of_token(token) for token in surface.split(" ")]
+        return [_joined(choice) for choice in product(*parts)]
 
     def _of_token(self, token: str) -> list[Sense]:
         word = plain(split_marks(token)[1])
