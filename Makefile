@@ -66,7 +66,7 @@ compare: install ## is B better than A? two revisions, experiments or runs: A=ma
 exchange: install ## pages to and from other tools: ARGS="export page --out FOLDER" (docs/exchange.md)
 	@python -m exchange $(ARGS)
 
-figures: install ## write the figures in the READMEs from metrics/ and bench/results/
+figures: install ## write the figures in the READMEs and docs/experiments.md from metrics/ and bench/results/
 	@python -m figures
 
 transcribe: install tesseract ## type what stands on your pages, in the browser: ARGS="--no-browser"

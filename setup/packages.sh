@@ -16,5 +16,5 @@ become_root() {
 install() {
     echo "installing $packages"
     $as_root apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq $packages >/dev/null
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $packages >/dev/null
 }

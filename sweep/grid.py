@@ -94,5 +94,5 @@ def report(sweep: Sweep, results: Sequence[Result]) -> None:
         return
     best = results[0].name
     print(f"\npicture: {picture}")
-    print(f"take the first: dvc exp apply {best}")
+    print(f"take the first: dvc exp apply {best} (and write its settings into conf/)")
     print(f"is it better, or chance? make compare A=HEAD B={best}")

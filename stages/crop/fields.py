@@ -71,8 +71,9 @@ def _number_between(
 
     Of all divisions whose middle is a number, the one whose sides are the fewest edits away from
     `before` and `after`; of equals the one with the longest number, since a side has no use for
-    its digits. None if a third of the sides would have to be edited, or any of them where the
-    number itself is read as letters alone.
+    its digits, nor is a part of a number one: what is read as 6.3 is no band of 6. None if a third
+    of the sides would have to be edited, or any of them where the number itself is read as letters
+    alone.
     """
     text = "".join(word.text for word in words)
     text = "".join(char for char in text if char.isalnum() or char in MARKS + "|!$")
@@ -81,7 +82,7 @@ def _number_between(
     for start in range(len(text)):
         for stop in range(start + 1, min(len(text), start + MAX_NUMBER) + 1):
             value = parse(text[start:stop])
-            if value is None:
+            if value is None or _goes_on(text, start, stop):
                 continue
             head, tail = plain[:start][-len(before) :], plain[stop:].strip(MARKS)[: len(after)]
             edits = Levenshtein.distance(head, before) + Levenshtein.distance(tail, after)
@@ -89,6 +90,12 @@ def _number_between(
             if edits <= ((len(before) + len(after)) // 3 if has_digit else 0):
                 divisions.append((edits, start - stop, value))
     return min(divisions, key=lambda division: division[:2])[2] if divisions else None
+
+
+def _goes_on(text: str, start: int, stop: int) -> bool:
+    """Whether more digits of a number stand right before or after a part of it."""
+    before, after = text[:start].rstrip(MARKS)[-1:], text[stop:].lstrip(MARKS)[:1]
+    return before.isdigit() or after.isdigit()
 
 
 def field_words(words: Sequence[Word], anchors: Sequence[Match], name: AnchorName) -> list[Word]:

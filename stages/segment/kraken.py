@@ -5,6 +5,7 @@ an environment of its own (`make kraken`), one process a region, and says where 
 polygons round them are; the ink, its height and the line of each stroke are found here.
 """
 
+import signal
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 from PIL import Image
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from stages.errors import PageError, UserError
+from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.ink import Components, Mask
 from stages.pages import Pixels
 from stages.segment.assign import spread
@@ -109,6 +110,8 @@ def run_kraken(page: Pixels, settings: KrakenSettings) -> list[Outline]:
         said = (done.stderr.strip().splitlines() or ["no message"])[-1]
         if done.returncode == NOT_INSTALLED:
             raise UserError(f"segment.kraken.python={python}: {said}; {CURE}")
+        if done.returncode == -signal.SIGKILL:
+            raise OutOfMemoryError("kraken was killed on it, most likely for its memory")
         if done.returncode:
             raise PageError(f"kraken ended with exit code {done.returncode}: {said}")
         return _read_outlines(lines)

@@ -87,6 +87,8 @@ def find_lines(page: Page, settings: SeamSettings, threshold: float) -> Segmenta
     if moved:
         lines = np.zeros(len(strokes.components.area) + 1, np.uint16)
         lines[np.array(list(moved)) + 1] = list(moved.values())
-        territory = spread(lines[strokes.components.labels], territory)
+        taken = lines[strokes.components.labels]
+        others = strokes.ink & (taken == 0)
+        territory = np.where(others, territory, spread(taken, territory)).astype(np.uint16)
     least = settings.min_ink * strokes.height**2
     return inked_lines(territory, strokes.ink, centres, strokes.height, least)

@@ -70,6 +70,11 @@ def test_what_is_no_band_is_none(text: str) -> None:
     assert parse_band(text) is None
 
 
+@pytest.mark.parametrize("number", ["6.3", "6.6", "9.5", "8.3", "6.25", "123"])
+def test_a_part_of_what_is_no_band_is_none(number: str) -> None:
+    assert read_number(BAND.replace("6.5", number), "band", find_band) is None
+
+
 def test_a_band_sentence_without_number_gives_none() -> None:
     assert read_number(BAND.replace(" 6.5", ""), "band", find_band) is None
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from stages.config import load
-from stages.errors import PageError, UserError
+from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.ink import find_components
 from stages.segment.crops import segment_region, segmentations
 from stages.segment.kraken import Outline, as_page, run_kraken, to_segmentation
@@ -156,11 +156,16 @@ def test_the_lines_that_the_process_writes_are_read(tmp_path: Path) -> None:
     assert found == [Outline(baseline=[(1, 2), (3, 4)], boundary=[(0, 0), (5, 0), (5, 5)])]
 
 
+def test_a_process_that_is_killed_is_for_another_try(tmp_path: Path) -> None:
+    with pytest.raises(OutOfMemoryError, match="killed on it, most likely for its memory"):
+        run_kraken(PAGE, interpreter(tmp_path, "kill -9 $$"))
+
+
 @pytest.mark.parametrize(
     ("script", "said"),
     [
         ("echo first >&2; echo out of paper >&2; exit 7", "exit code 7: out of paper"),
-        ("kill -9 $$", "exit code -9: no message"),
+        ("kill -15 $$", "exit code -15: no message"),
         ("exec sleep 20", "segment.kraken.timeout_s=1"),
         ("true", "no readable list"),
         ("echo '[{]' > \"$4\"", "no readable list"),

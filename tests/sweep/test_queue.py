@@ -21,8 +21,11 @@ def test_workers_are_those_that_live_and_are_workers(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert workers() == 0
-    waits = [sys.executable, "-c", "input()", "exp", "queue-worker", "celery"]
-    with subprocess.Popen(waits, stdin=subprocess.PIPE) as worker:
+    code = "import time; print(flush=True); time.sleep(60)"
+    waits = [sys.executable, "-c", code, "exp", "queue-worker", "celery"]
+    with subprocess.Popen(waits, stdout=subprocess.PIPE) as worker:
+        assert worker.stdout
+        assert worker.stdout.readline()
         note(1, worker.pid, None)
         note(2, worker.pid, 0)
         note(3, os.getpid(), None)
