@@ -26,7 +26,7 @@ RARE = math.log(1e-7)
 BIGRAM_WEIGHT = 0.75
 # The bigrams were counted in a corpus some 45 times as large as the unigrams beside them.
 SCALE = 45
-REMEMBERED = 20_000  # lookups, of some ten pages
+REMEMBERED = 50_000  # lookups, of some thirty pages: 45 MB
 LETTERS_THAT_ARE_WORDS = frozenset("ai")
 
 

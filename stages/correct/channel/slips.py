@@ -13,7 +13,7 @@ VOWELS = frozenset("aeiouy")
 ALIKE = frozenset(map(frozenset, ("sc", "ck", "sz", "bp", "dt", "gj", "vw", "lr", "fv", "mn")))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=50_000)
 def slips(word: str, written: str) -> tuple[int, int]:
     """How many edits turn `word` into `written`: those a learner makes, and others."""
     if _swapped(word, written):

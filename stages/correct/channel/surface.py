@@ -67,7 +67,7 @@ class Senses:
     def _of(self, surface: str) -> list[Sense]:
         """The senses of one token, or of several between single spaces; at least one."""
         parts = [self._of_token(token) for token in surface.split(" ")]
-        return [_joined(choice) for choice in product(*parts)]
+        return parts[0] if len(parts) == 1 else [_joined(choice) for choice in product(*parts)]
 
     def _of_token(self, token: str) -> list[Sense]:
         word = plain(split_marks(token)[1])
@@ -86,13 +86,14 @@ class Senses:
         return self._of_non_word(word)
 
     def _of_non_word(self, written: str) -> list[Sense]:
-        senses = [Sense((None,), STRANGE_LOGPROB, False)]
+        found: list[tuple[float, float, str | None]] = [(STRANGE_LOGPROB, STRANGE_LOGPROB, None)]
         if written.isalpha():
             for word in self._language.near(written):
                 learners, others = slips(word, written)
                 logprob = learners * self._misspelling + others * self._odd
-                senses.append(Sense((word,), logprob, False))
-        return sorted(senses, key=lambda sense: -self.alone(sense))[:MEANINGS]
+                found.append((logprob + self._language.logprob(word), logprob, word))
+        found.sort(key=lambda sense: -sense[0])
+        return [Sense((word,), logprob, False) for _, logprob, word in found[:MEANINGS]]
 
     def alone(self, sense: Sense) -> float:
         """The log-probability of a sense without any context."""
