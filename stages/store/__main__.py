@@ -46,7 +46,7 @@ def main() -> None:
     except OtherLayoutError as error:
         raise UserError(f"{path}: {error}") from None
     except sqlite3.Error as error:
-        cure = "; the next run begins it anew" if is_broken(error) else ""
+        cure = "; a broken store is begun anew by the next run" if is_broken(error) else ""
         raise UserError(f"{path}: {error}{cure}") from None
 
 

@@ -152,9 +152,12 @@ list.addEventListener("click", ({ target }) => {
   if (button.matches(".back")) change(row, edit.bringBack);
   else settle(row, Number(button.value), button.matches(".take"));
 });
-outlines.addEventListener("click", ({ target }) => {
-  const { id } = target.closest(".outline")?.dataset ?? {};
-  if (id) focusRow(id);
+// No click: the outlines are drawn anew with the focus, between the button's going down and up.
+outlines.addEventListener("mousedown", (event) => {
+  const { id } = event.target.closest(".outline")?.dataset ?? {};
+  if (!id) return;
+  event.preventDefault(); // which would take the focus away again
+  focusRow(id);
 });
 scan.addEventListener("load", () => {
   scan.hidden = false;
