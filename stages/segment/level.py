@@ -1,7 +1,7 @@
 """The slope and the distance of a region's lines, and the level frame in which they are sought."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -11,6 +11,7 @@ from stages.ink import Mask
 
 Rows = NDArray[np.float64]
 Plane = NDArray[np.float32]
+Coordinate = TypeVar("Coordinate", float, Rows)
 
 STEEPEST = 0.08
 COARSE, FINE = 33, 11
@@ -137,7 +138,7 @@ class Frame:
         level: Rows = (rows + 0.5) / self.scale - 0.5 - self.offset + self.slope * x
         return level
 
-    def to_frame(self, x: float, y: float) -> tuple[float, float]:
-        """Where the frame shows the region's point (x, y)."""
+    def to_frame(self, x: Coordinate, y: Coordinate) -> tuple[Coordinate, Coordinate]:
+        """Where the frame shows the region's point (x, y), or each of its points."""
         row = y - self.slope * x + self.offset
         return (x + 0.5) * self.scale - 0.5, (row + 0.5) * self.scale - 0.5

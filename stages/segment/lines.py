@@ -1,6 +1,6 @@
 """A region's written lines by seams: from ink to the line of every pixel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from stages.pages import Pixels
 from stages.segment.assign import assign, spread
 from stages.segment.level import Frame, Plane, Rows, find_pitch, left_edges
+from stages.segment.middles import find_middles
 from stages.segment.seams import find_seams
 from stages.segment.seeds import (
     Chain,
@@ -53,7 +54,7 @@ def look(region: Pixels, settings: SeamSettings) -> Page | None:
 def find_seeds(page: Page, settings: SeamSettings, threshold: float) -> Rows:
     """(n, columns of the frame): the lines' middles in the frame, top to bottom."""
     frame, pitch = page.frame, page.pitch * page.frame.scale
-    parts = find_chains(ridges(page.density, pitch, settings.smooth), pitch, threshold)
+    parts = find_chains(ridges(page.density, pitch, settings.smooth * pitch), pitch, threshold)
     chains = without_fragments(link(parts, pitch))
     chains = without_insertions(chains, pitch, frame.shape[1])
     seeds = extend(chains, frame.shape[1])
@@ -91,4 +92,6 @@ def find_lines(page: Page, settings: SeamSettings, threshold: float) -> Segmenta
         others = strokes.ink & (taken == 0)
         territory = np.where(others, territory, spread(taken, territory)).astype(np.uint16)
     least = settings.min_ink * strokes.height**2
-    return inked_lines(territory, strokes.ink, centres, strokes.height, least)
+    found = inked_lines(territory, strokes.ink, centres, strokes.height, least)
+    pitch = page.pitch * frame.scale
+    return replace(found, centres=find_middles(found, frame, pitch, settings.smooth * pitch))

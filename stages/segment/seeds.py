@@ -45,10 +45,10 @@ class Chain:
         return float(self.columns[-1])
 
 
-def ridges(density: Plane, pitch: float, smooth: float) -> Plane:
+def ridges(density: Plane, pitch: float, along: float) -> Plane:
     """How much each point lies on a line: minus the second derivative down the rows of the
-    density blurred over `smooth` line distances along the lines."""
-    blurred = cv2.GaussianBlur(density, (0, 0), sigmaX=smooth * pitch, sigmaY=BLUR_DOWN * pitch)
+    density blurred over `along` columns."""
+    blurred = cv2.GaussianBlur(density, (0, 0), sigmaX=along, sigmaY=BLUR_DOWN * pitch)
     ridge = np.zeros_like(blurred)
     ridge[1:-1] = 2 * blurred[1:-1] - blurred[:-2] - blurred[2:]
     return np.maximum(ridge, 0)

@@ -24,7 +24,7 @@ def test_ridges_run_along_bands_of_strokes() -> None:
     density = np.zeros((200, 400), np.float32)
     for row in (50, 86, 122):
         density[row - 5 : row + 6, 30:370:3] = 1
-    chains = find_chains(ridges(density, PITCH, 1.6), PITCH, 0.25)
+    chains = find_chains(ridges(density, PITCH, 1.6 * PITCH), PITCH, 0.25)
     assert len(chains) == 3
     rows = sorted(float(c.rows.mean()) for c in chains)
     assert np.abs(np.array(rows) - [50, 86, 122]).max() < 1.5
