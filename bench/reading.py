@@ -76,7 +76,8 @@ def random_checkpoint(like: Checkpoint, size: str) -> Checkpoint:
     model = model.to(like.device, like.dtype).eval()
     share_crops(model)
     like.processor.image_processor.size = {"height": 384, "width": 384}
-    return replace(like, model=model, identity=f"random-{size}", digest=f"random-{size}")
+    identity = replace(like.identity, name=f"random-{size}", digest=f"random-{size}")
+    return replace(like, model=model, identity=identity)
 
 
 @torch.inference_mode()
@@ -227,7 +228,7 @@ def main() -> None:
         checkpoint = random_checkpoint(checkpoint, size)
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     print(
-        f"{len(crops)} crops, {settings.num_beams} beams, {checkpoint.identity}, "
+        f"{len(crops)} crops, {settings.num_beams} beams, {checkpoint.identity.name}, "
         f"{checkpoint.dtype}, {checkpoint.device}, {torch.get_num_threads()} threads\n"
     )
     compare(checkpoint, crops, settings, arguments.rounds)

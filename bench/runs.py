@@ -29,8 +29,11 @@ def environment() -> dict[str, str]:
 
 
 def start(project: Path, *options: str) -> subprocess.Popen[bytes]:
-    """`dvc repro` in a process group of its own, which Ctrl-C can end; its words in `said`."""
-    with (project / "said").open("wb") as said:
+    """`dvc repro` in a process group of its own, which Ctrl-C can end; its words in `said`, a new
+    file: what is left of a killed run writes into the one before."""
+    words = project / "said"
+    words.unlink(missing_ok=True)
+    with words.open("wb") as said:
         return subprocess.Popen(
             ["env", "--default-signal=INT", *REPRO, *options],
             cwd=project,

@@ -172,7 +172,7 @@ def finetune(out: Path, plan: Plan, overrides: Sequence[str]) -> Outcome:
     train(checkpoint, settings, pairs, plan)
     after = cer(checkpoint, settings, pairs), cer(checkpoint, settings, held_out)
     outcome = Outcome(
-        base=checkpoint.identity,
+        base=checkpoint.identity.name,
         plan=plan,
         pages=pages,
         held_out_pages=held_out_pages,

@@ -1,6 +1,7 @@
 """python -m stages.correct: data/raw and the print in data/regions to data/corrected."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from stages.correct.channel.corrector import ChannelCorrector
 from stages.correct.corrector import Corrector, TextLine, correct_text
@@ -38,12 +39,12 @@ def correct(params: Params) -> None:
     settings = params.correct
     pages = stored_records(RAW, "*.json", RawPage)
     rejected = read_jsonl(RAW / REJECTED, Rejection)
-    mend = Mender(settings)
+    mender = cache(lambda: Mender(settings))  # seconds, for nothing where all pages are kept
     fresh_folder(CORRECTED)
 
     def work(page: Stored[RawPage]) -> None:
         layout = read_record(REGIONS / page.page / "layout.json", Layout)
-        write_record(CORRECTED / f"{page.page}.json", mend(page.read(), layout))
+        write_record(CORRECTED / f"{page.page}.json", mender()(page.read(), layout))
 
     with open_store() as store:
         kept = KeptPages[None]("correct", settings, store)

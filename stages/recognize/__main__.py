@@ -1,13 +1,11 @@
 """python -m stages.recognize: data/lines to data/raw."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from stages.kept import KeptPages
 from stages.pages import read_rgb
 from stages.recognize.engine import Engine, local_engine
-from stages.recognize.remote import ray_engine
 from stages.recognize.select import choose
 from stages.recognize.stored import StoredReader, reading_digest
 from stages.records import CropReading, PageLines, RawPage, Rejection
@@ -27,21 +25,16 @@ from stages.runner import (
 from stages.settings import Params, RecognizeSettings
 from stages.store.results import open_store
 
-ENGINES: dict[str, Callable[[RecognizeSettings], AbstractContextManager[Engine]]] = {
-    "local": local_engine,
-    "ray": ray_engine,
-}
-
 
 def recognize(params: Params) -> None:
     """Read every distinct line crop, and choose each page's candidate segmentation."""
     pages = stored_records(LINES, "*/lines.json", PageLines)
     rejected = read_jsonl(LINES / REJECTED, Rejection)
-    with ENGINES[params.recognize.engine](params.recognize) as engine, open_store() as store:
+    with open_engine(params.recognize) as engine, open_store() as store:
         fresh_folder(RAW)
-        checkpoint = engine.checkpoint
+        identity = engine.identity
         reader = StoredReader(engine, params.recognize, store)
-        reading = reading_digest(checkpoint, params.recognize), checkpoint.identity
+        reading = reading_digest(identity, params.recognize), identity.name
         elsewhere = {"engine", "actor_cpus"}
         kept = KeptPages[None](
             "recognize", params.recognize, store, {"reading": reading}, leave_out=elsewhere
@@ -52,7 +45,7 @@ def recognize(params: Params) -> None:
 
         def read(page: Stored[PageLines]) -> None:
             selector = params.recognize.selector
-            raw = read_page(page.read(), reader, checkpoint.identity, selector)
+            raw = read_page(page.read(), reader, identity.name, selector)
             write_record(place(page), raw)
 
         def work(page: Stored[PageLines]) -> None:
@@ -62,6 +55,15 @@ def recognize(params: Params) -> None:
         reader.fill(path for page in new for path in crop_paths(page.read()).values())
         rejected += each_page("recognize", new, work, params.on_reject)
     write_jsonl(RAW / REJECTED, rejected)
+
+
+def open_engine(settings: RecognizeSettings) -> AbstractContextManager[Engine]:
+    """The engine that `settings.engine` names; only that of a cluster needs torch at once."""
+    if settings.engine == "local":
+        return local_engine(settings)
+    from stages.recognize.remote import ray_engine  # noqa: PLC0415
+
+    return ray_engine(settings)
 
 
 def crop_paths(page: PageLines) -> dict[str, Path]:

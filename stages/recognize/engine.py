@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import TypeAdapter
 
 from stages.cluster import Fault
 from stages.pages import Pixels
-from stages.recognize.checkpoint import Checkpoint, load_checkpoint
-from stages.recognize.reader import Reader
+from stages.recognize.identity import Identity, identify
 from stages.records import Hypothesis
 from stages.settings import RecognizeSettings
 from stages.workers import worker_count
+
+if TYPE_CHECKING:
+    from stages.recognize.reader import Reader
 
 N_BEST = TypeAdapter(list[Hypothesis])
 
@@ -24,12 +27,12 @@ class Engine(Protocol):
     """Reads crops; which crops, and what becomes of the readings, is its caller's affair.
 
     Attributes:
-        checkpoint: what it reads with; the model itself may be elsewhere.
+        identity: of what it reads with; the model itself may be elsewhere, or not loaded yet.
         at_once: as many crops as it wants to be given at a time, to be busy with.
     """
 
     @property
-    def checkpoint(self) -> Checkpoint: ...
+    def identity(self) -> Identity: ...
     @property
     def at_once(self) -> int: ...
     def read(self, keys: Sequence[str], load: Callable[[str], Pixels]) -> Iterator[Readings]:
@@ -39,14 +42,30 @@ class Engine(Protocol):
 class LocalEngine:
     """Reads on this machine: on a CPU, in one process a core."""
 
-    def __init__(self, checkpoint: Checkpoint, settings: RecognizeSettings) -> None:
-        self.checkpoint = checkpoint
+    def __init__(self, settings: RecognizeSettings) -> None:
+        """The engine; its checkpoint is loaded when there is something to read.
+
+        Raises:
+            UserError: as `identify`.
+        """
+        self.identity = identify(settings)
         self.at_once = settings.batch_size
-        on_cpu = checkpoint.device.type == "cpu"
-        self._reader = Reader(checkpoint, settings, worker_count() if on_cpu else 1)
+        self._settings = settings
+
+    @cached_property
+    def _reader(self) -> "Reader":
+        from stages.recognize.checkpoint import load_checkpoint  # noqa: PLC0415
+        from stages.recognize.reader import Reader  # noqa: PLC0415
+
+        processes = worker_count() if self.identity.device == "cpu" else 1
+        return Reader(load_checkpoint(self._settings), self._settings, processes)
 
     def read(self, keys: Sequence[str], load: Callable[[str], Pixels]) -> Iterator[Readings]:
-        """As `Engine.read`, in one piece."""
+        """As `Engine.read`, in one piece.
+
+        Raises:
+            UserError: as `load_checkpoint`.
+        """
         found = self._reader.read([load(key) for key in keys])
         yield dict(zip(keys, as_json(found), strict=True))
 
@@ -56,9 +75,9 @@ def local_engine(settings: RecognizeSettings) -> Iterator[LocalEngine]:
     """The engine of this process.
 
     Raises:
-        UserError: as `load_checkpoint`.
+        UserError: as `identify`.
     """
-    yield LocalEngine(load_checkpoint(settings), settings)
+    yield LocalEngine(settings)
 
 
 def as_json(readings: Sequence[list[Hypothesis]]) -> list[Any]:

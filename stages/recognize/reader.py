@@ -95,7 +95,7 @@ class Reader:
         learned = getattr(decoder, "use_learned_position_embeddings", True)
         if learned and most > decoder.max_position_embeddings:
             raise UserError(
-                f"recognize.max_new_tokens={most}: {self._checkpoint.identity} can write"
+                f"recognize.max_new_tokens={most}: {self._checkpoint.identity.name} can write"
                 f" {decoder.max_position_embeddings} at most"
             )
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from stages.cluster import Cluster, Pool, connect
 from stages.errors import UserError
 from stages.pages import Pixels
-from stages.recognize.checkpoint import Checkpoint, identify_checkpoint, load_checkpoint
+from stages.recognize.checkpoint import Checkpoint, load_checkpoint
 from stages.recognize.engine import Readings, as_json
+from stages.recognize.identity import Identity, identify
 from stages.recognize.reader import Reader
 from stages.recognize.stored import LIBRARIES, reading_digest
 from stages.settings import RecognizeSettings
@@ -56,7 +57,7 @@ class ReadingActor:
         except UserError as error:
             return str(error)
         self._files = None
-        if reading_digest(checkpoint, self._settings) != self._work:
+        if reading_digest(checkpoint.identity, self._settings) != self._work:
             return "its code or checkpoint is not what it was given"
         self._reader = reader
         return None
@@ -82,10 +83,10 @@ class RayEngine:
         """The engine; its actors are started when there is something to read.
 
         Raises:
-            UserError: as `identify_checkpoint`, or the cluster has no such device.
+            UserError: as `identify`, or the cluster has no such device.
         """
         device, places = _places(cluster, settings)
-        self.checkpoint = identify_checkpoint(settings, device)
+        self.identity = identify(settings, device)
         self.at_once = BATCHES_AHEAD * places * settings.batch_size
         self._batch_size = settings.batch_size
         share = {"num_gpus": 1} if device == "cuda" else {"num_cpus": settings.actor_cpus}
@@ -93,7 +94,7 @@ class RayEngine:
 
         def start() -> Any:
             if not given:
-                given.extend(_actor_arguments(cluster, self.checkpoint, settings))
+                given.extend(_actor_arguments(cluster, self.identity, settings))
             return cluster.start(ReadingActor, *given, **share)
 
         self._pool = Pool(cluster.ray, "recognize", start, places)
@@ -127,15 +128,14 @@ def _places(cluster: Cluster, settings: RecognizeSettings) -> tuple[str, int]:
 
 
 def _actor_arguments(
-    cluster: Cluster, checkpoint: Checkpoint, settings: RecognizeSettings
+    cluster: Cluster, identity: Identity, settings: RecognizeSettings
 ) -> Iterator[Any]:
     """What a `ReadingActor` is given: a folder's contents once, through Ray's object store."""
-    device, dtype = checkpoint.device.type, str(checkpoint.dtype).removeprefix("torch.")
-    changes = {"device": device, "dtype": dtype, "revision": checkpoint.revision}
+    changes = {key: getattr(identity, key) for key in ("device", "dtype", "revision")}
     yield settings.model_copy(update=changes)
     folder = Path(settings.checkpoint)
     yield cluster.ray.put(read_files(folder) if folder.is_dir() else None)
-    yield reading_digest(checkpoint, settings)
+    yield reading_digest(identity, settings)
     yield {name: version(name) for name in LIBRARIES}
 
 

@@ -16,8 +16,8 @@ from tqdm import tqdm
 from stages.cluster import Fault
 from stages.errors import PageError
 from stages.pages import Pixels, read_rgb
-from stages.recognize.checkpoint import Checkpoint
 from stages.recognize.engine import N_BEST, Engine
+from stages.recognize.identity import Identity
 from stages.records import Hypothesis
 from stages.settings import RecognizeSettings
 from stages.store.digest import files_digest, work_digest, work_key
@@ -37,7 +37,7 @@ IRRELEVANT |= {"engine", "actor_cpus"}
 BEAMS_ONLY = {"length_penalty", "early_stopping"}
 
 
-def reading_digest(checkpoint: Checkpoint, settings: RecognizeSettings) -> str:
+def reading_digest(identity: Identity, settings: RecognizeSettings) -> str:
     """The digest of all that a reading follows from besides the crop's pixels."""
     left_out = IRRELEVANT if settings.num_beams > 1 else IRRELEVANT | BEAMS_ONLY
     n_best = min(settings.n_best, settings.num_beams)
@@ -47,9 +47,9 @@ def reading_digest(checkpoint: Checkpoint, settings: RecognizeSettings) -> str:
             "code": files_digest(CODE),
             "form": N_BEST.json_schema(),
             "libraries": {name: version(name) for name in LIBRARIES},
-            "checkpoint": checkpoint.digest,
-            "device": checkpoint.device.type,
-            "dtype": str(checkpoint.dtype),
+            "checkpoint": identity.digest,
+            "device": identity.device,
+            "dtype": identity.dtype,
             "settings": settings.model_dump(exclude=left_out) | {"n_best": n_best},
         }
     )
@@ -63,7 +63,7 @@ class StoredReader:
 
     def __init__(self, engine: Engine, settings: RecognizeSettings, store: Store) -> None:
         self._engine = engine
-        self._work = reading_digest(engine.checkpoint, settings)
+        self._work = reading_digest(engine.identity, settings)
         self._store = store
         self._faults: dict[str, Fault] = {}
 

@@ -74,7 +74,7 @@ def main(cache: str, *answers: str) -> None:
     settings = load(["recognize=embedded", "recognize.checkpoint=someone/answers"]).recognize
     for Hub.answer in answers:
         try:
-            told = load_checkpoint(settings).identity
+            told = load_checkpoint(settings).identity.name
         except UserError as error:
             told = f"refused: {error}"
         print(json.dumps(told), flush=True)

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from stages.errors import UserError
-from stages.recognize.checkpoint import identify_checkpoint, load_checkpoint
+from stages.recognize.checkpoint import load_checkpoint
 from stages.settings import RecognizeSettings
 from tests.recognize.hub import COMMIT
 
@@ -92,15 +92,6 @@ def test_a_pickle_with_a_payload_is_refused(settings: Settings, tmp_path: Path) 
     assert not marker.exists()
 
 
-@pytest.mark.parametrize("device", ["cpu", "cuda"])
-def test_a_checkpoint_has_its_name_without_being_loaded(settings: Settings, device: str) -> None:
-    wanted = settings(checkpoint=str(EMBEDDED), device="cpu")
-    loaded, named = load_checkpoint(wanted), identify_checkpoint(wanted, device)
-    assert (named.identity, named.digest) == (loaded.identity, loaded.digest)
-    assert named.device.type == device
-    assert named.dtype == {"cpu": torch.float32, "cuda": torch.bfloat16}[device]
-
-
 def test_a_checkpoint_from_the_hub_is_named_by_its_commit(tmp_path: Path) -> None:
     commit = "0123456789abcdef0123456789abcdef01234567"
     kept = tmp_path / "hub/models--me--mine"
@@ -109,17 +100,17 @@ def test_a_checkpoint_from_the_hub_is_named_by_its_commit(tmp_path: Path) -> Non
     (kept / "refs/main").write_text(commit)
     script = (
         "from stages.config import load\n"
-        "from stages.recognize.checkpoint import identify_checkpoint, load_checkpoint\n"
+        "from stages.recognize.checkpoint import load_checkpoint\n"
         "wanted = load(['recognize.checkpoint=me/mine', 'recognize.revision=main']).recognize\n"
-        "named, loaded = identify_checkpoint(wanted, 'cpu'), load_checkpoint(wanted)\n"
-        "print(loaded.identity, named.identity, loaded.digest, named.revision)\n"
+        "identity = load_checkpoint(wanted).identity\n"
+        "print(identity.name, identity.digest, identity.revision)\n"
     )
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True
     )
     name = f"me/mine@{commit}"
-    assert done.stdout.split() == [name, name, name, commit]
+    assert done.stdout.split() == [name, name, commit]
 
 
 def test_a_hub_that_answers_garbage_is_one_line_and_nothing_of_it_is_kept(tmp_path: Path) -> None:

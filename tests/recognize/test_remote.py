@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.engine import LocalEngine
 from stages.recognize.remote import ReadingActor, pack, read_files, unpack
 from stages.recognize.stored import reading_digest
@@ -41,8 +40,8 @@ def test_an_actor_reads_as_the_driver_would_from_what_it_is_given(
     settings: Callable[..., RecognizeSettings], lines: list[np.ndarray]
 ) -> None:
     wanted = settings(device="cpu", dtype="float32")
-    expected = LocalEngine(load_checkpoint(wanted), wanted)
-    work = reading_digest(expected.checkpoint, wanted)
+    expected = LocalEngine(wanted)
+    work = reading_digest(expected.identity, wanted)
     files = read_files(Path(wanted.checkpoint))
     given = wanted.model_copy(update={"checkpoint": "elsewhere"})
     actor = ReadingActor(given, files, work, {"torch": version("torch")})

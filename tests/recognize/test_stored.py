@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -17,6 +16,7 @@ from stages.errors import PageError
 from stages.pages import Pixels
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
 from stages.recognize.engine import Engine, LocalEngine, Readings
+from stages.recognize.identity import Identity
 from stages.recognize.reader import Reader
 from stages.recognize.stored import StoredReader, reading_digest
 from stages.settings import RecognizeSettings
@@ -26,7 +26,7 @@ from tests.recognize.drawing import WORDS, draw_line
 BASE = load(["recognize=embedded"]).recognize
 SAME = {"batch_size", "selector", "checkpoint", "revision", "device", "dtype"}
 SAME |= {"engine", "actor_cpus"}
-CHECKPOINT = Checkpoint(None, None, torch.device("cpu"), torch.float32, "a@1", "1" * 64)
+IDENTITY = Identity("a@1", "1" * 64, None, "cpu", "float32")
 CHANGES = {
     "min_height": st.integers(1, 100),
     "grayscale": st.just(not BASE.grayscale),
@@ -53,26 +53,26 @@ CHANGES = {
 def test_any_setting_that_changes_a_reading_changes_its_key(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(RecognizeSettings.model_fields)))
     changed = BASE.model_copy(update={name: data.draw(CHANGES[name])})
-    same = reading_digest(CHECKPOINT, changed) == reading_digest(CHECKPOINT, BASE)
+    same = reading_digest(IDENTITY, changed) == reading_digest(IDENTITY, BASE)
     assert same == (name in SAME)
 
 
 def test_checkpoint_device_and_dtype_count_as_they_turned_out() -> None:
     others = [
-        replace(CHECKPOINT, digest="2" * 64),
-        replace(CHECKPOINT, device=torch.device("cuda")),
-        replace(CHECKPOINT, dtype=torch.bfloat16),
+        replace(IDENTITY, digest="2" * 64),
+        replace(IDENTITY, device="cuda"),
+        replace(IDENTITY, dtype="bfloat16"),
     ]
-    keys = {reading_digest(checkpoint, BASE) for checkpoint in (CHECKPOINT, *others)}
+    keys = {reading_digest(identity, BASE) for identity in (IDENTITY, *others)}
     assert len(keys) == 4
-    moved = replace(CHECKPOINT, identity="elsewhere@1")
+    moved = replace(IDENTITY, name="elsewhere@1")
     assert reading_digest(moved, BASE) in keys
 
 
 def test_what_a_greedy_search_ignores_does_not_count() -> None:
     greedy = BASE.model_copy(update={"num_beams": 1})
     other = greedy.model_copy(update={"length_penalty": 2.0, "early_stopping": False, "n_best": 9})
-    assert reading_digest(CHECKPOINT, greedy) == reading_digest(CHECKPOINT, other)
+    assert reading_digest(IDENTITY, greedy) == reading_digest(IDENTITY, other)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def embedded() -> Checkpoint:
 
 
 def local(settings: RecognizeSettings, store: Store) -> StoredReader:
-    return StoredReader(LocalEngine(embedded(), settings), settings, store)
+    return StoredReader(LocalEngine(settings), settings, store)
 
 
 @pytest.mark.parametrize("kept", ["file", "memory"])
@@ -140,7 +140,7 @@ class Faulty:
     """An engine that gives up on crops of one width, as one on a cluster can."""
 
     def __init__(self, engine: Engine, width: int) -> None:
-        self.checkpoint, self.at_once = engine.checkpoint, 4
+        self.identity, self.at_once = engine.identity, 4
         self._engine, self._width = engine, width
 
     def read(self, keys: Sequence[str], load: Callable[[str], Pixels]) -> Iterator[Readings]:
@@ -153,7 +153,7 @@ def test_a_crop_that_cannot_be_read_is_a_fault_of_its_page_alone(crops: list[Pat
     pixels = [np.asarray(Image.open(path)) for path in crops]
     expected = Reader(embedded(), BASE).read(pixels)
     with closing(Store(None)) as store:
-        engine = Faulty(LocalEngine(embedded(), BASE), pixels[2].shape[1])
+        engine = Faulty(LocalEngine(BASE), pixels[2].shape[1])
         reader = StoredReader(engine, BASE, store)
         reader.fill(crops)
         reason = r"^line crop 2 of 3 cannot be read \(its worker died, 3 times\)$"

@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from stages.checkout import project_root
@@ -57,13 +58,28 @@ def client_environment() -> dict[str, str]:
 
 @contextmanager
 def store_to_itself() -> Iterator[None]:
-    """Keep the queue's other experiments out of mlflow.db: MLflow's set-up of it can be torn."""
+    """Keep the queue's other experiments out of mlflow.db, which is there from then on."""
     if os.environ.get("MLFLOW_TRACKING_URI"):
         yield
         return
-    with (project_root() / "mlflow.db-lock").open("w") as lock:
+    root = project_root()
+    with (root / "mlflow.db-lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (root / "mlflow.db").exists():
+            _make_whole(root / "mlflow.db")
         yield
+
+
+def _make_whole(path: Path) -> None:
+    """A new store under its name once MLflow has made all tables: one killed meanwhile leaves
+    tables that it refuses ever after."""
+    from mlflow import MlflowClient  # noqa: PLC0415
+
+    draft = path.with_name(f"{path.name}-draft")
+    for left in (draft, draft.with_name(f"{draft.name}-journal")):
+        left.unlink(missing_ok=True)
+    MlflowClient(f"sqlite:///{draft}").search_experiments(max_results=1)
+    draft.replace(path)
 
 
 def experiment_id(client: Any, name: str) -> str:
