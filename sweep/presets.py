@@ -204,7 +204,10 @@ def written(value: Value) -> str:
 
 
 def points(sweep: Sweep) -> list[Point]:
-    """Every combination of the grid's values, the last key varying fastest.
+    """Every combination of the grid's values, those of the earliest stage varying fastest.
+
+    Points that run side by side then differ in an early stage, so that none makes what another is
+    just making; later ones find it done.
 
     Raises:
         UserError: a key or a value is none of the settings', two combinations are the same, or
@@ -213,8 +216,11 @@ def points(sweep: Sweep) -> list[Point]:
     for key, limits in sweep.ranges.items():
         raise UserError(f"{key}: {limits} is no list of values; add --search N to try some")
     found: dict[str, Point] = {}
-    for values in itertools.product(*sweep.grid.values()):
-        point = dict(zip(sweep.grid, values, strict=True))
+    place = {stage: at for at, stage in enumerate(Params.model_fields)}  # in the pipeline
+    late_first = sorted(sweep.grid, key=lambda key: -place.get(key.partition(".")[0], 0))
+    for values in itertools.product(*(sweep.grid[key] for key in late_first)):
+        chosen = dict(zip(late_first, values, strict=True))
+        point = {key: chosen[key] for key in sweep.grid}
         this = point_of(point)
         same = found.setdefault(this.params.model_dump_json(), this)
         if same.values != point:
