@@ -195,7 +195,7 @@ class Token(Record):
 
     text: str
     logprob: LogProbability
-    alternatives: list[Alternative] = []
+    alternatives: list[Alternative] = Field(default_factory=list)
 
 
 class Hypothesis(Record):

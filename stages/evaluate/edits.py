@@ -17,6 +17,7 @@ import regex
 from rapidfuzz.distance import Levenshtein
 
 DECIMALS = 6
+GRAPHEME = regex.compile(r"\X")
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ class Errors:
 
 def graphemes(text: str) -> list[str]:
     """Extended grapheme clusters, what a reader takes for one character (Unicode UAX #29)."""
-    return regex.findall(r"\X", text)  # type: ignore[no-any-return]
+    found: list[str] = GRAPHEME.findall(text)
+    return found
 
 
 def sequence_errors(reference: Sequence[Hashable], hypothesis: Sequence[Hashable]) -> Errors:
