@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -27,7 +27,7 @@ from stages.evaluate.report.views import worst_first
 from stages.evaluate.scores import Scores, page_row, short, total
 from stages.evaluate.summary import DETAILS, PAGES_TABLE, REPORT, SCORES, show
 from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
-from stages.evaluate.tracking.attempt import track
+from stages.evaluate.tracking.attempt import Logger, track
 from stages.files import write_bytes, write_text, writing
 from stages.kept import KeptPages
 from stages.pages import PAGES, PageSource, list_pages, read_page
@@ -68,6 +68,16 @@ Made = TypeVar("Made")
 
 def evaluate(params: Params) -> None:
     """Score the dataset against the transcriptions; write scores, plots, report and MLflow run."""
+    with closing(Logger()) if params.evaluate.track else nullcontext() as logger:
+        write_metrics(params.crop)
+        if logger:
+            track(params, logger)
+    if "DVC_STAGE" not in os.environ:  # `make run` shows the summary whether this stage ran or not
+        show(params.evaluate.track)
+
+
+def write_metrics(settings: CropSettings) -> None:
+    """Score the dataset against the transcriptions; write all that lies in metrics/."""
     entries, strangers = load()
     for path in strangers:
         print(
@@ -77,18 +87,14 @@ def evaluate(params: Params) -> None:
     METRICS.mkdir(exist_ok=True)
     scans = {scan.page: scan for scan in list_pages()}
     tasks = {entry.page: Task(entry, scans.get(entry.page)) for entry in entries}
-    with closing(side_by_side(None, list(tasks.values()), kept_scores, params.crop)) as scored:
+    with closing(side_by_side(None, list(tasks.values()), kept_scores, settings)) as scored:
         pages = list(scored)
     scores = total(pages)
     write_text(SCORES, json.dumps(short(scores), indent=1) + "\n")
     write_text(DETAILS, json.dumps(scores, indent=1) + "\n")
     write_tables(pages)
     ranked = worst_first(pages)
-    write_report([replace(tasks[page.page], scores=page) for page in ranked], scores, params.crop)
-    if params.evaluate.track:
-        track(params)
-    if "DVC_STAGE" not in os.environ:  # `make run` shows the summary whether this stage ran or not
-        show(params.evaluate.track)
+    write_report([replace(tasks[page.page], scores=page) for page in ranked], scores, settings)
 
 
 def side_by_side(

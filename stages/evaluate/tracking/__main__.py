@@ -3,10 +3,12 @@
 For the runs that a server missed, and for those that DVC took from its cache of runs.
 """
 
+from contextlib import closing
+
 from stages.config import load
 from stages.errors import UserError
 from stages.evaluate.summary import DETAILS, PAGES_TABLE, REPORT
-from stages.evaluate.tracking.attempt import NotLoggedError, log_metrics
+from stages.evaluate.tracking.attempt import Logger, NotLoggedError
 from stages.evaluate.tracking.store import cause, tracking_uri
 from stages.runner import run_command
 from stages.secrecy import without_userinfo
@@ -26,7 +28,8 @@ def main() -> None:
         raise UserError(f"metrics/ is out of step with {changed}; run `dvc repro` first")
     where = without_userinfo(tracking_uri())
     try:
-        print(f"logged to MLflow at {where}: run {log_metrics(load())}")
+        with closing(Logger()) as logger:
+            print(f"logged to MLflow at {where}: run {logger.log(load())}")
     except NotLoggedError as error:
         raise UserError(f"not logged to MLflow at {where} ({error})") from None
 

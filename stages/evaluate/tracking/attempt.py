@@ -23,11 +23,49 @@ class NotLoggedError(Exception):
     """The reason, one line without secrets."""
 
 
-def track(params: Params) -> None:
+class Logger:
+    """A process that loads MLflow while others work, and then logs when it is told to."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=client_environment(),
+        )
+
+    def close(self) -> None:
+        """End the process, whatever it is at."""
+        self._process.kill()
+        with self._process:  # closes its pipes, and waits
+            pass
+
+    def log(self, params: Params, seconds: float | None = None) -> str:
+        """`run.log_run`, ended after so many seconds; the run's id.
+
+        Raises:
+            NotLoggedError: it failed or was ended.
+        """
+        process = self._process
+        assert process.stdout
+        process.stdout.readline()  # MLflow is loaded, or the process has ended
+        try:
+            told, fault = process.communicate(params.model_dump_json() + "\n", timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise NotLoggedError(f"no end after {seconds:g} s") from None
+        if process.returncode != 0:
+            lines = fault.strip().splitlines() or [f"code {process.returncode}"]
+            raise NotLoggedError(without_secrets(lines[-1]))
+        return told.strip().splitlines()[-1]
+
+
+def track(params: Params, logger: Logger) -> None:
     """Log the evaluation in metrics/, at most a warning line: a store costs no evaluation."""
     uri = tracking_uri()
     try:
-        log_metrics(params, deadline_s(uri))
+        logger.log(params, deadline_s(uri))
     except NotLoggedError as error:
         print(
             f"evaluate: warning: not logged to MLflow at {without_userinfo(uri)} ({error}); "
@@ -41,30 +79,3 @@ def deadline_s(uri: str) -> float | None:
     if uri.startswith("sqlite:"):
         return None
     return SERVER_S if uri.startswith(("http:", "https:")) else DATABASE_S
-
-
-def log_metrics(params: Params, seconds: float | None = None) -> str:
-    """`run.log_run` in another process, ended after so many seconds; the run's id.
-
-    Raises:
-        NotLoggedError: it failed or was ended.
-    """
-    with subprocess.Popen(
-        [*COMMAND, params.model_dump_json()],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=client_environment(),
-    ) as process:
-        assert process.stdout
-        process.stdout.readline()  # MLflow is loaded, or the process has ended
-        try:
-            told, fault = process.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise NotLoggedError(f"no end after {seconds:g} s") from None
-    if process.returncode != 0:
-        lines = fault.strip().splitlines() or [f"code {process.returncode}"]
-        raise NotLoggedError(without_secrets(lines[-1]))
-    return told.strip().splitlines()[-1]

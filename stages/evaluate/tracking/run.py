@@ -155,14 +155,17 @@ def _log_table(client: MlflowClient, run: Run) -> None:
 
 
 def main() -> None:
-    """Log the run of the settings in the argument, JSON; an error is one line on stderr.
+    """Log the run of the settings on stdin, JSON, if any come; an error is one line on stderr.
 
     Prints an empty line when MLflow is loaded, and the run's id at the end.
     """
     print(flush=True)
+    settings = sys.stdin.readline()
+    if not settings:
+        return  # the evaluation has ended before its end
     try:
         with store_to_itself():
-            print(log_run(Params.model_validate_json(sys.argv[1])))
+            print(log_run(Params.model_validate_json(settings)))
     except Exception as error:  # the store's clients raise errors of many libraries
         sys.exit(cause(error))
 

@@ -1,10 +1,12 @@
 import os
 import re
+import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from stages.evaluate.tracking.attempt import NotLoggedError, deadline_s, log_metrics, track
+from stages.evaluate.tracking.attempt import COMMAND, Logger, NotLoggedError, deadline_s, track
 from stages.settings import Params
 
 
@@ -16,7 +18,8 @@ def test_a_server_that_refuses_costs_one_line(
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ann:secret@127.0.0.1:9")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    track(params)
+    with closing(Logger()) as logger:
+        track(params, logger)
     out, err = capfd.readouterr()
     assert out == ""
     assert len(err.splitlines()) == 1
@@ -30,8 +33,22 @@ def test_a_process_that_cannot_start_is_told(
     params: Params, workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PYTHONPATH")
-    with pytest.raises(NotLoggedError, match=re.escape("No module named 'stages'")):
-        log_metrics(params)
+    with (
+        closing(Logger()) as logger,
+        pytest.raises(NotLoggedError, match=re.escape("No module named 'stages'")),
+    ):
+        logger.log(params)
+
+
+def test_a_process_that_is_not_told_to_logs_nothing(workplace: Path) -> None:
+    """As where the evaluation fails, or is killed."""
+    with closing(Logger()):
+        pass
+    done = subprocess.run(
+        COMMAND, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("\n", "")
+    assert not list(workplace.glob("mlflow.db*"))
 
 
 @pytest.mark.parametrize("uri", ["http://x", "https://x", "postgresql://x/y", "databricks"])

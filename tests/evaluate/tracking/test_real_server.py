@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from mlflow.entities import Run
 
 from stages.config import load
 from stages.evaluate.__main__ import evaluate
-from stages.evaluate.tracking.attempt import track
+from stages.evaluate.tracking.attempt import Logger, track
 from stages.evaluate.tracking.run import metrics_files
 from tests.evaluate.tracking.servers import Server, running
 
@@ -59,6 +60,11 @@ def _metrics() -> dict[str, bytes]:
     return {path.relative_to("metrics").as_posix(): path.read_bytes() for path in metrics_files()}
 
 
+def log() -> None:
+    with closing(Logger()) as logger:
+        track(load(), logger)
+
+
 def _whole_metrics() -> dict[str, bytes]:
     """metrics/ as an evaluation that logs nothing leaves it."""
     params = load()
@@ -80,10 +86,10 @@ def _check_logged(server: Server, metrics: dict[str, bytes]) -> Run:
 
 def test_a_run_is_logged_whole_and_once(server: Server) -> None:
     metrics = _whole_metrics()
-    track(load())
+    log()
     first = _check_logged(server, metrics)
     artifacts = _logged(server, first)
-    track(load())
+    log()
     assert _check_logged(server, metrics).info.run_id == first.info.run_id
     assert _logged(server, first) == artifacts
     history = MlflowClient(server.uri).get_metric_history(first.info.run_id, "pages_done")
@@ -104,7 +110,7 @@ def test_a_server_that_fails_can_be_logged_to_later(
     else:
         server.database.stop()
     start = time.monotonic()
-    track(load())
+    log()
     assert time.monotonic() - start < BOUND_S
     told = capfd.readouterr().err
     assert told.startswith(WARNING.format(port=server.port))
@@ -113,7 +119,7 @@ def test_a_server_that_fails_can_be_logged_to_later(
     assert _metrics() == metrics
 
     server.start()
-    track(load())
+    log()
     _check_logged(server, metrics)
 
 
