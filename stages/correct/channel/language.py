@@ -10,8 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.resources import files
-from string import ascii_lowercase
 
+from rapidfuzz.distance import OSA
+from symspellpy import SymSpell, Verbosity
+from symspellpy.abstract_distance_comparer import AbstractDistanceComparer
+from symspellpy.editdistance import DistanceAlgorithm, EditDistance
 from wordfreq import get_frequency_dict, top_n_list, word_frequency
 
 from stages.lexicon import DICTIONARY
@@ -24,8 +27,16 @@ BIGRAM_WEIGHT = 0.75
 # The bigrams were counted in a corpus some 45 times as large as the unigrams beside them.
 SCALE = 45
 REMEMBERED = 50_000  # lookups, of some thirty pages: 45 MB
-LETTERS = ascii_lowercase + "'"
 LETTERS_THAT_ARE_WORDS = frozenset("ai")
+
+
+class StringAlignment(AbstractDistanceComparer):  # type: ignore[misc]
+    """symspellpy's own distance, optimal string alignment, by rapidfuzz: twice as fast."""
+
+    def distance(self, string_1: str, string_2: str, max_distance: int) -> int:
+        """The edit distance, -1 if it is larger than `max_distance`."""
+        found: int = OSA.distance(string_1, string_2, score_cutoff=max_distance)
+        return found if found <= max_distance else -1
 
 
 class LanguageModel:
@@ -49,7 +60,11 @@ class LanguageModel:
             for word, frequency in _frequencies(words)
             if len(word) > 1 or word in LETTERS_THAT_ARE_WORDS
         }
-        self._common = {word for word, logprob in self._logprobs.items() if logprob > RARE}
+        compare = EditDistance(DistanceAlgorithm.USER_PROVIDED, StringAlignment())
+        self._index = SymSpell(max_dictionary_edit_distance=1, distance_comparer=compare)
+        for word, logprob in self._logprobs.items():
+            if logprob > RARE:
+                self._index.create_dictionary_entry(word, 1)
         self.near = lru_cache(maxsize=REMEMBERED)(self._near)
 
     @property
@@ -71,22 +86,8 @@ class LanguageModel:
 
     def _near(self, word: str) -> tuple[str, ...]:
         """The known words, but for rare ones, at edit distance 1 at most, most frequent first."""
-        found = self._common.intersection(edits(word))
-        return tuple(sorted(found, key=lambda other: (-self._logprobs[other], other)))
-
-
-def edits(word: str) -> Iterator[str]:
-    """The word itself, and what a deletion, a transposition of neighbours, a replacement or an
-    insertion makes of it; after P. Norvig, "How to write a spelling corrector" (2007)."""
-    yield word
-    for at in range(len(word) + 1):
-        head, tail = word[:at], word[at:]
-        yield head + tail[1:]
-        if len(tail) > 1:
-            yield head + tail[1] + tail[0] + tail[2:]
-        for letter in LETTERS:
-            yield head + letter + tail
-            yield head + letter + tail[1:]
+        found = self._index.lookup(word, Verbosity.ALL, max_edit_distance=1)
+        return tuple(sorted((str(item.term) for item in found), key=lambda w: -self._logprobs[w]))
 
 
 def _frequencies(words: Iterable[str]) -> Iterator[tuple[str, float]]:
