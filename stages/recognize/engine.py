@@ -58,7 +58,8 @@ class LocalEngine:
         from stages.recognize.reader import Reader  # noqa: PLC0415
 
         processes = worker_count() if self.identity.device == "cpu" else 1
-        return Reader(load_checkpoint(self._settings), self._settings, processes)
+        meant = self._settings.model_copy(update={"revision": self.identity.revision})
+        return Reader(load_checkpoint(meant), self._settings, processes)
 
     def read(self, keys: Sequence[str], load: Callable[[str], Pixels]) -> Iterator[Readings]:
         """As `Engine.read`, in one piece.

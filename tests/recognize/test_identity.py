@@ -1,12 +1,13 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from stages.recognize.checkpoint import load_checkpoint
-from stages.recognize.identity import identify
+from stages.recognize.identity import CPU_BUILD, identify
 from stages.settings import RecognizeSettings
 
 EMBEDDED = Path("models/embedded")
@@ -23,6 +24,7 @@ def test_weights_have_their_name_without_being_loaded(
     assert identify(wanted) == loaded
 
 
+@pytest.mark.skipif(not version("torch").endswith(CPU_BUILD), reason="torch knows the devices")
 def test_torch_is_loaded_only_to_read() -> None:
     """It takes seconds, which a run whose crops are all known need not spend."""
     script = (
