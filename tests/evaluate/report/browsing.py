@@ -1,5 +1,6 @@
 """A report open in a browser, and how its parts are found."""
 
+import time
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
@@ -27,6 +28,18 @@ def open_report(browser: Browser, address: str, **options: Any) -> tuple[Page, l
     )
     page.goto(address)
     return page, wrong
+
+
+def wait_until(page: Page, condition: str, seconds: float = 10) -> None:
+    """Return once the JavaScript expression holds.
+
+    Playwright's `wait_for_function` looks again from inside the page, where the report's
+    security policy refuses to evaluate text: it passes only if its first look does.
+    """
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {condition}"
+        page.wait_for_timeout(50)
 
 
 def section_of(page: Page, name: str) -> Locator:

@@ -9,6 +9,7 @@ from tests.evaluate.report.browsing import (
     open_report,
     outline_of,
     section_of,
+    wait_until,
 )
 
 
@@ -97,7 +98,7 @@ def test_keys_step_through_lines(browser: Browser, report: str) -> None:
 def test_arrows_scroll_where_no_line_is_chosen(browser: Browser, report: str) -> None:
     page, _ = open_report(browser, report)
     page.keyboard.press("ArrowDown")
-    page.wait_for_function("scrollY > 0")
+    wait_until(page, "scrollY > 0")
     expect(page.locator("details.line[open]")).to_have_count(0)
 
 
@@ -157,7 +158,7 @@ def test_pages_off_the_screen_hold_no_pictures(browser: Browser, long_report: st
         page.mouse.wheel(0, 2500)
     page.get_by_role("link", name="p059").click()
     expect(section_of(page, "p059").locator(".scan img")).to_be_in_viewport()
-    page.wait_for_function("document.images.length < 30")
+    wait_until(page, "document.images.length < 30")
     page.keyboard.press("n")
     expect(card_of(page, "p059", 1)).to_be_visible()
     assert wrong == []
