@@ -46,9 +46,9 @@ def part(ink: Mask, seams: Rows, centres: Rows, letter: float, pitch: float) -> 
     pieces = cut_strokes(ink, level)
     if not pieces.count:
         return np.zeros(ink.shape, np.uint16)
-    y, x = np.nonzero(pieces.labels)
-    label = pieces.labels[y, x]
-    count = pieces.count + 1
+    nearest = _nearest(pieces)
+    label, count = nearest[ink], pieces.count + 1
+    body = letter * len(label) / np.count_nonzero(pieces.labels)  # a letter high, a stroke wide
 
     def total(cost: Rows) -> Rows:
         return np.asarray(np.bincount(label, cost, minlength=count), np.float64)
@@ -62,8 +62,8 @@ def part(ink: Mask, seams: Rows, centres: Rows, letter: float, pitch: float) -> 
         keeps_below = total(_body(1 - way) + SIDE * np.maximum(0, off))
         mean = total(off) / size
         free = np.abs(mean) < FREE
-        line += _below(pieces, keeps_above / letter, keeps_below / letter, free, mean > 0)
-    return np.where(ink, line[_nearest(pieces)], 0).astype(np.uint16)
+        line += _below(pieces, keeps_above / body, keeps_below / body, free, mean > 0)
+    return np.where(ink, line[nearest], 0).astype(np.uint16)
 
 
 def _way(y: Numbers, above: Rows, below: Rows) -> Rows:

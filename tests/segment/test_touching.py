@@ -44,6 +44,18 @@ def test_a_tail_that_crosses_a_stroke_below_goes_on_to_its_end() -> None:
     assert (lines[bar & ~tail] == 2).all()
 
 
+def test_a_blot_of_a_foot_holds_its_stroke() -> None:
+    """A capital I whose head stands in the line above: thinned, its foot is a pixel or two."""
+    upper, stem = letters(UPPER), drawn([(72, 52), (72, 100)])
+    foot = np.zeros(SIZE, np.bool_)
+    foot[98:104, 60:85] = True
+    for seam in (85, 100):
+        lines = lines_of(upper | stem | foot, seam)
+        assert (lines[foot] == 2).all()
+        assert (lines[stem & ~upper] == 2).mean() > 0.9
+        assert (lines[upper & ~stem] == 1).mean() > 0.98
+
+
 def test_letters_joined_by_one_stroke_are_parted_between_the_lines() -> None:
     upper, lower = letters(UPPER), letters(LOWER)
     lines = lines_of(upper | lower | drawn([(55, UPPER), (55, LOWER)]), 75)
