@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -48,11 +48,10 @@ SCORED = TypeAdapter(PageScores)
 
 @dataclass(frozen=True)
 class Task:
-    """A page, with its scan if that is there, and with its scores once it has them."""
+    """A page, with its scan if that is there."""
 
     entry: Entry
     scan: PageSource | None
-    scores: PageScores | None = None
 
     @property
     def page(self) -> str:
@@ -94,7 +93,7 @@ def write_metrics(settings: CropSettings) -> None:
     write_text(DETAILS, json.dumps(scores, indent=1) + "\n")
     write_tables(pages)
     ranked = worst_first(pages)
-    write_report([replace(tasks[page.page], scores=page) for page in ranked], scores, settings)
+    write_report([tasks[page.page] for page in ranked], ranked, scores, settings)
 
 
 def side_by_side(
@@ -144,10 +143,11 @@ def write_tables(pages: Sequence[PageScores]) -> None:
     write_table(LINES_TABLE, LINE_COLUMNS, line_rows(pages))
 
 
-def write_report(tasks: Sequence[Task], scores: Scores, settings: CropSettings) -> None:
+def write_report(
+    tasks: Sequence[Task], pages: Sequence[PageScores], scores: Scores, settings: CropSettings
+) -> None:
     """Write the report, its pages in this order, and every page's overlay."""
     fresh_folder(OVERLAYS)
-    pages = [task.scores for task in tasks if task.scores]
     with (
         closing(side_by_side("evaluate", tasks, report_section, settings)) as sections,
         writing(REPORT) as file,
@@ -157,12 +157,14 @@ def write_report(tasks: Sequence[Task], scores: Scores, settings: CropSettings) 
 
 
 def report_section(task: Task, kept: Kept, settings: CropSettings) -> str:
-    """A page's section of the report; its overlay is written."""
-    assert task.scores
+    """A page's section of the report; its overlay is written.
+
+    Its scores are those kept: to look at all pages' scores in forked processes would copy them.
+    """
     outcome = task.entry.outcome()
     there = outcome.layout and task.scan
     pictures = kept_pictures(outcome, there, settings, kept) if there else None
-    return str(render_page(task.scores, outcome, pictures))
+    return str(render_page(kept_scores(task, kept, settings), outcome, pictures))
 
 
 def kept_pictures(
