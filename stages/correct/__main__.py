@@ -1,7 +1,9 @@
 """python -m stages.correct: data/raw and the print in data/regions to data/corrected."""
 
+import json
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 from stages.correct.channel.corrector import ChannelCorrector
 from stages.correct.corrector import Corrector, TextLine, correct_text
@@ -42,22 +44,43 @@ def correct(params: Params) -> None:
     mender = cache(lambda: Mender(settings))  # seconds, for nothing where all pages are kept
     fresh_folder(CORRECTED)
 
-    def work(page: Stored[RawPage]) -> None:
-        layout = read_record(REGIONS / page.page / "layout.json", Layout)
-        write_record(CORRECTED / f"{page.page}.json", mender()(page.read(), layout))
+    def place(page: Stored[RawPage]) -> Path:
+        return CORRECTED / f"{page.page}.json"
+
+    def layout_of(page: Stored[RawPage]) -> Path:
+        return REGIONS / page.page / "layout.json"
+
+    def work(page: Stored[RawPage], kept: KeptPages[None] | None = None) -> None:
+        raw, layout = page.read(), read_record(layout_of(page), Layout)
+
+        def mend() -> None:
+            write_record(place(page), mender()(raw, layout))
+
+        if kept:
+            kept.page(corrected_from(raw, layout), [], place(page), mend)
+        else:
+            mend()
 
     with open_store() as store:
         kept = KeptPages[None]("correct", settings, store)
 
         def keep(page: Stored[RawPage]) -> None:
-            inputs = [page.path, REGIONS / page.page / "layout.json"]
-            place = CORRECTED / f"{page.page}.json"
-            kept.page(page.page, inputs, place, lambda: work(page))
+            inputs = [page.path, layout_of(page)]
+            kept.page(page.page, inputs, place(page), lambda: work(page, kept))
 
         outside = ELSEWHERE.intersection([*settings.chain, *settings.standard_chain])
         action = work if outside else keep
         rejected += each_page("correct", pages, action, params.on_reject)
     write_jsonl(CORRECTED / REJECTED, rejected)
+
+
+def corrected_from(page: RawPage, layout: Layout) -> str:
+    """All that a page's corrected texts follow from, the same for candidates that read the same."""
+    lines = [line.model_dump_json(include={"crop", "box", "height", "ink"}) for line in page.lines]
+    chosen = {line.crop for line in page.lines}
+    readings = [found.model_dump_json() for found in page.readings if found.crop in chosen]
+    printed = [text.text if text else "" for text in (layout.topic, layout.comment)]
+    return json.dumps([page.page, page.source, lines, readings, printed])
 
 
 class Mender:

@@ -1,11 +1,17 @@
 """The stage with the correctors that need no checkpoint."""
 
+import hashlib
+import shutil
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from stages.config import load
+from stages.correct import __main__ as stage
 from stages.correct.__main__ import correct
+from stages.records import CandidateScore, RawPage
+from stages.runner import read_record, write_record
 from tests.correct.stage import corrected, write_page
 
 ESSAY = ["the goverment must", "--------------", "act now"]
@@ -48,3 +54,32 @@ def test_standard_spelling_has_a_field_of_its_own(
     assert page.essay_standard.corrected == ["the government must", "", "act now"]
     (edit,) = page.essay_standard.edits
     assert (edit.before, edit.after) == ("goverment", "government")
+
+
+def test_a_candidate_that_reads_the_same_is_not_corrected_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tmp_path, monkeypatch)
+    written = (tmp_path / "data/corrected/p.json").read_bytes()
+    md5 = hashlib.md5(written).hexdigest()
+    cached = tmp_path / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
+    cached.parent.mkdir(parents=True)
+    cached.write_bytes(written)
+    shutil.rmtree(tmp_path / "data/corrected")
+    path = tmp_path / "data/raw/p.json"
+    raw = read_record(path, RawPage)
+    other = raw.readings[0].model_copy(update={"crop": "of-another-candidate"})
+    update = {
+        "chosen": "seams@0.3",
+        "scores": [CandidateScore(name="seams@0.3", score=-0.1)],
+        "readings": [*raw.readings, other],
+    }
+    write_record(path, raw.model_copy(update=update))
+    mender = Mock(side_effect=AssertionError("corrected again"))
+    monkeypatch.setattr(stage, "Mender", mender)
+    settings = load(["correct=symspell", "correct.symspell.frequencies=symspell"])
+    correct(settings)
+    assert (tmp_path / "data/corrected/p.json").read_bytes() == written
+    write_record(path, raw.model_copy(update={"lines": raw.lines[:2]}))
+    with pytest.raises(AssertionError, match="corrected again"):
+        correct(settings)
