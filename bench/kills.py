@@ -5,8 +5,9 @@ copies of the project are killed up to ten times in a row, in turns from nothing
 run of another page of that name, and `dvc repro` runs to its end. Each kill is at a random moment
 of a stage drawn at random, DVC's own start and saving among them, or of the first one that is run
 after it. What is killed is, at random, all processes of a run, DVC alone, so that a stage goes on
-without it, or any one. Where a kill cut off `dvc.lock` or DVC's own file of locks, which DVC then
-refuses to read, it is removed, as README.md says, and counted.
+without it, or any one. Where a kill cut off `dvc.lock`, DVC's own file of locks or
+an entry of its cache of runs, at which DVC then stops, it is removed, as README.md says, and
+counted.
 
 All is well if `dvc.lock`, all outs and all that lies in metrics/ equal those of the undisturbed run
 to the byte, every object in DVC's cache has the content that its name says, no crop was read again

@@ -117,11 +117,13 @@ def bad_objects(project: Path) -> list[str]:
 
 
 def mend(project: Path) -> list[str]:
-    """Which of DVC's own two files a kill cut off, mended as README.md says.
+    """What of DVC's own a kill left half-made, mended as README.md says.
 
-    DVC writes them in place: a kill within those milliseconds leaves them empty or cut short.
+    DVC writes its files in place, and makes an entry's folder in its cache of runs before the
+    entry: a kill within those milliseconds leaves them empty or cut short.
     """
     locks, lock = project / ".dvc/tmp/rwlock", project / "dvc.lock"
+    runs = project / ".dvc/cache/runs"
     mended = []
     if locks.exists() and locks.stat().st_size == 0:
         locks.unlink()
@@ -129,6 +131,10 @@ def mend(project: Path) -> list[str]:
     if lock.exists() and not is_lock(lock):
         lock.unlink()
         mended.append("dvc.lock")
+    for folder in runs.glob("*/*"):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+            mended.append("runs")
     return mended
 
 

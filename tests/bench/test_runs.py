@@ -29,3 +29,12 @@ def test_an_empty_file_of_locks_is_removed(tmp_path: Path) -> None:
     (tmp_path / ".dvc/tmp/rwlock").touch()
     assert mend(tmp_path) == ["rwlock"]
     assert not (tmp_path / ".dvc/tmp/rwlock").exists()
+
+
+def test_a_run_that_was_to_be_kept_is_removed(tmp_path: Path) -> None:
+    runs = tmp_path / ".dvc/cache/runs"
+    (runs / "ab/abc").mkdir(parents=True)
+    (runs / "ab/abd").mkdir()
+    (runs / "ab/abd/entry").touch()
+    assert mend(tmp_path) == ["runs"]
+    assert sorted(path.name for path in runs.rglob("*")) == ["ab", "abd", "entry"]
