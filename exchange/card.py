@@ -20,10 +20,14 @@ size_categories:
 - {size}
 configs:
 - config_name: pages
-  data_dir: pages
+  data_files:
+  - split: train
+    path: pages/**
   default: true
 - config_name: lines
-  data_dir: lines
+  data_files:
+  - split: train
+    path: lines/**
 ---
 # Handwritten exam answers
 

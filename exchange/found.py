@@ -37,10 +37,10 @@ class Found:
         return sum(not text for texts in self.lines.values() for text in texts)
 
 
-def field_of(*names: str | None) -> Field:
-    """The field that the first known name stands for; handwriting if none is known."""
+def field_of(*names: str | None, otherwise: Field = "essay") -> Field:
+    """The field that the first known name stands for; handwriting, or `otherwise`, if none is."""
     known = (NAMES.get(name.strip().lower()) for name in names if name)
-    return next((field for field in known if field), "essay")
+    return next((field for field in known if field), otherwise)
 
 
 def transcription_of(found: Found) -> Transcription:

@@ -43,13 +43,17 @@ class Frame:
         return [(x, y), (x + 1, y)]
 
     def box(self, box: Box) -> list[Point]:
-        """A box in page pixels as the part of it that lies on the scan, at least a triangle."""
-        turned = self._map(corners(box)).astype(np.float32)
-        scan = corners(Box(left=0, top=0, right=self.width, bottom=self.height))
-        _, part = cv2.intersectConvexConvex(turned, np.asarray(scan, np.float32))
-        if part is None or len(part) < 3:
-            return self.outline(corners(box))
-        return _without_repeats(np.rint(part.reshape(-1, 2)).astype(int).tolist())
+        """A box in page pixels as the part of it that lies on the scan, at least three points."""
+        part = None
+        if min(box.width, box.height) > 1:  # OpenCV finds points off the scan where a side is 0
+            turned = self._map(corners(box)).astype(np.float32)
+            scan = corners(Box(left=0, top=0, right=self.width, bottom=self.height))
+            _, part = cv2.intersectConvexConvex(turned, np.asarray(scan, np.float32))
+        if part is not None and np.isfinite(part).all():
+            found = _without_repeats(np.rint(part.reshape(-1, 2)).astype(int).tolist())
+            if len(set(found)) >= 3:
+                return found
+        return self.outline(corners(box))
 
     def _map(self, points: Sequence[Point]) -> NDArray[np.float64]:
         homogeneous = np.column_stack([np.asarray(points, np.float64), np.ones(len(points))])

@@ -6,20 +6,23 @@ from pathlib import Path
 
 from exchange.found import Found, page_of, transcription_of
 from stages.errors import UserError
+from stages.files import write_bytes
 from stages.pages import PageSource
+from stages.plain_yaml import read_text
 from stages.records import Transcription
-from stages.transcriptions import as_read, dump_transcription, read_typed, write_transcription
+from stages.transcriptions import as_read, dump_transcription, parse_typed
+from transcribe.typed import updated
 
 
 @dataclass(frozen=True)
 class Imported:
-    """A page's transcription as it will be, and whether that changes anything.
+    """A transcription's file, its text as it will be, and whether that changes anything.
 
-    `untyped` lines of the file had no text and were left out.
+    `untyped` lines of the imported file had no text and were left out.
     """
 
     path: Path
-    transcription: Transcription
+    text: str
     changed: bool
     untyped: int
 
@@ -29,11 +32,12 @@ def plan(
 ) -> list[Imported]:
     """What importing would write into `folder`; nothing is written yet.
 
-    With `overwrite`, fields that the file has replace those typed before; the others stay.
+    Fields that are not typed yet are added; with `overwrite`, those that the file has replace those
+    typed before. The others stay, as do order and comments (`transcribe.typed.updated`).
 
     Raises:
         UserError: a page is unknown, ambiguous, there twice or without text, its marks do not pair,
-            or it is transcribed already, otherwise than in the file, and `overwrite` is false.
+            or a field of it is typed already, otherwise than in the file, and `overwrite` is false.
     """
     planned: dict[str, Imported] = {}
     origins: dict[str, str] = {}
@@ -42,13 +46,9 @@ def plan(
         if page in planned:
             raise UserError(f"{item.origin}: is of page {page}, as is {origins[page]}; give one")
         path = folder / f"{page}.yaml"
-        transcription, changed = _merge(path, transcription_of(item), overwrite)
-        try:
-            as_read(transcription)
-            dump_transcription(transcription)
-        except (UserError, ValueError) as error:
-            raise UserError(f"{item.origin}: {error}") from None
-        planned[page] = Imported(path, transcription, changed, item.untyped)
+        new = _as_typed(transcription_of(item), item.origin)
+        text, changed = _merge(path, new, overwrite)
+        planned[page] = Imported(path, text, changed, item.untyped)
         origins[page] = item.origin
     return list(planned.values())
 
@@ -61,16 +61,31 @@ def write(planned: Sequence[Imported]) -> None:
     """
     for item in planned:
         if item.changed:
-            write_transcription(item.path, item.transcription)
+            write_bytes(item.path, item.text.encode(), durable=True)
 
 
-def _merge(path: Path, new: Transcription, overwrite: bool) -> tuple[Transcription, bool]:
+def _as_typed(new: Transcription, origin: str) -> Transcription:
+    """The transcription as its file will give it back."""
+    try:
+        as_read(new)
+        text = dump_transcription(new)
+    except (UserError, ValueError) as error:
+        raise UserError(f"{origin}: {error}") from None
+    return parse_typed(text, origin)
+
+
+def _merge(path: Path, new: Transcription, overwrite: bool) -> tuple[str, bool]:
+    """The file's text with the new fields in it, and whether they change it."""
     if not path.exists():
-        return new, True
-    old = read_typed(path)
-    merged = old.model_copy(update=new.model_dump(exclude_none=True))
-    if merged == old:
-        return old, False
-    if not overwrite:
-        raise UserError(f"{path}: says something else already; --overwrite replaces what it says")
-    return merged, True
+        return dump_transcription(new), True
+    text = read_text(path)
+    ends = "\r\n" if "\r\n" in text else "\n"
+    before = text.replace("\r\n", "\n")
+    old = parse_typed(before, str(path))
+    changes = new.model_dump(exclude_none=True)
+    others = [name for name in changes if getattr(old, name) not in (None, changes[name])]
+    if others and not overwrite:
+        said = " and ".join(others)
+        raise UserError(f"{path}: says something else already in {said}; --overwrite replaces it")
+    after = updated(before, changes) or before
+    return after.replace("\n", ends), after != before

@@ -15,6 +15,7 @@ from stages.errors import UserError
 
 UPLOADED = re.compile(r"^[0-9a-f]{8}-")
 BY_PERSON = "manual"
+LABELS = "labels"
 
 
 @dataclass
@@ -30,22 +31,25 @@ class Drawn:
 def read_label_studio(path: Path) -> list[Found]:
     """The annotated tasks of an export; predictions are nobody's transcription and are left alone.
 
-    A line that a person added stands last in the file: it goes before the first line of its field
-    whose middle is lower on the page. The others keep their order.
+    Lines are the regions drawn on the image, with their label and text; what other controls say of
+    it is left alone. A line that a person added stands last in the file: it goes before the first
+    line of its field whose middle is lower on the page. The others keep their order.
 
     Raises:
-        UserError: no JSON, no export with tasks and annotations, no task is annotated, or a task
-            has several annotations of which not exactly one is the ground truth.
+        UserError: no JSON, no export with tasks and annotations, no task is annotated, a task has
+            several annotations of which not exactly one is the ground truth, or a region stands
+            nowhere on the image.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
-        tasks = content if isinstance(content, list) else [content]
-        found = [_page(task, str(path)) for task in tasks]
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: is no JSON ({error}); export the project as JSON") from None
-    except (AttributeError, KeyError, TypeError):
+    try:
+        tasks = content if isinstance(content, list) else [content]
+        found = [_page(task, str(path)) for task in tasks]
+    except (AttributeError, KeyError, TypeError, RecursionError):
         raise UserError(f"{path}: is no export of tasks; export the project as JSON") from None
     pages = [page for page in found if page]
     if not pages:
@@ -60,7 +64,7 @@ def _page(task: Mapping[str, Any], path: str) -> Found | None:
     if annotation is None:
         return None
     lines: dict[Field, list[str | None]] = {field: [] for field in FIELDS}
-    regions = _regions(annotation["result"])
+    regions = _regions(annotation["result"], origin)
     for field in FIELDS:
         own = [region for region in regions if field_of(region.label) == field]
         lines[field] = [region.text for region in _in_order(own)]
@@ -79,27 +83,51 @@ def _annotation(annotations: Sequence[Mapping[str, Any]], origin: str) -> Mappin
     return done[0] if done else None
 
 
-def _regions(results: Sequence[Mapping[str, Any]]) -> list[Drawn]:
-    """One region for each id, in the order in which they first stand in the file."""
-    regions: dict[str, Drawn] = {}
+def _regions(results: Sequence[Mapping[str, Any]], origin: str) -> list[Drawn]:
+    """One region for each id that has a shape, in the order in which they first stand in the file.
+
+    Results without one are those of controls for the image as a whole.
+    """
+    parts: dict[str, list[Mapping[str, Any]]] = {}
     for result in results:
-        if "value" not in result:
-            continue
+        if "value" in result:
+            parts.setdefault(result["id"], []).append(result)
+    regions = []
+    for name, own in parts.items():
+        shapes = [part["value"] for part in own if _has_shape(part["value"])]
+        if shapes:
+            regions.append(_region(own, _middle(shapes[0], f"{origin}, region {name!r}")))
+    return regions
+
+
+def _has_shape(value: Mapping[str, Any]) -> bool:
+    return "points" in value or {"x", "y"} <= value.keys()
+
+
+def _region(results: Sequence[Mapping[str, Any]], middle: float) -> Drawn:
+    region = Drawn(middle=middle)
+    for result in results:
         value = result["value"]
-        region = regions.setdefault(result["id"], Drawn(middle=_middle(value)))
         if result["type"] == "textarea":
-            region.text = " ".join(value["text"]) or None
+            texts = value["text"]
+            region.text = (texts if isinstance(texts, str) else " ".join(texts)) or None
             continue
         region.added |= result.get("origin") == BY_PERSON
-        if names := value.get(result["type"]):
+        if result["type"].endswith(LABELS) and (names := value.get(result["type"])):
             region.label = names[0]
-    return list(regions.values())
+    return region
 
 
-def _middle(value: Mapping[str, Any]) -> float:
-    if "points" in value:
-        return fmean(y for _, y in value["points"])
-    return float(value.get("y", 0) + value.get("height", 0) / 2)
+def _middle(value: Mapping[str, Any], origin: str) -> float:
+    try:
+        if "points" in value:
+            return fmean(y for _, y in value["points"])
+        return float(value["y"] + value.get("height", 0) / 2)
+    except (OverflowError, TypeError, ValueError):
+        raise UserError(
+            f"{origin}: its points or sides are no place on the image; draw it anew or delete it, "
+            "then export again"
+        ) from None
 
 
 def _in_order(regions: Sequence[Drawn]) -> list[Drawn]:
@@ -113,7 +141,10 @@ def _in_order(regions: Sequence[Drawn]) -> list[Drawn]:
 
 def _image_name(url: str) -> str:
     """The name of the image in a URL: of an upload, of local files (`?d=...`), or any other."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     if parts.scheme == "data":
         return ""
     path = parse_qs(parts.query).get("d", [unquote(parts.path)])[0]

@@ -1,7 +1,8 @@
 """The text of PAGE-XML files, of any version and as eScriptorium and Transkribus write them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,37 @@ from stages.errors import UserError
 
 FAMILY = "//schema.primaresearch.org/PAGE/gts/pagecontent/"
 CUSTOM = re.compile(r"(\w+)\s*\{([^{}]*)\}")
+REGION = "{*}TextRegion"
+
+
+@dataclass
+class Region:
+    """A text region, or the page, which is in none.
+
+    Attributes:
+        place: in reading order, the same for a region and those in it that have none of their own.
+        outer: the region that it is in, or the page.
+        texts: of its lines, or its own where no line or region in it has one.
+        filled: it has a text, or a region in it has.
+    """
+
+    field: Field
+    place: int
+    outer: "Region | None"
+    texts: list[str | None]
+    filled: bool = False
 
 
 def read_page_xml(path: Path) -> list[Found]:
     """The page in a file; none for a METS file, which lists pages and lies beside them in exports.
 
-    Regions are taken in reading order, those that it leaves out after them; lines as they stand, or
-    by `custom="readingOrder {index:n;}"` where all lines of a region have it. A line's text is its
-    `TextEquiv` with the lowest index, else that of its words; a region without lines gives its own
-    text line by line. A region's field is its structure type in `custom`, its id, or its type, by
-    the names in `exchange.sheets.FIELDS`; others are handwriting.
+    Regions are taken in reading order, those that it leaves out after them, or after the region
+    that they are in; lines as they stand, or by `custom="readingOrder {index:n;}"` where all lines
+    of a region have it. A line's text is its `TextEquiv` with the lowest index, else that of its
+    words; a region without lines, and without regions with text in it, gives its own text line by
+    line. A region's field is its structure type in `custom`, its id, or its type, by the names in
+    `exchange.sheets.FIELDS`; others are of the field of the region that they are in, or
+    handwriting.
 
     Raises:
         UserError: no XML, XML that is refused (`exchange.xml.parse`), or no PAGE-XML.
@@ -39,26 +61,43 @@ def read_page_xml(path: Path) -> list[Found]:
         raise UserError(f"{path}: holds {len(pages)} pages; give each page a file of its own")
     page = pages[0]
     lines: dict[Field, list[str | None]] = {field: [] for field in FIELDS}
-    for region in _in_reading_order(page):
-        structure = _custom(region).get("structure", {}).get("type")
-        field = field_of(structure, region.get("id"), region.get("type"))
-        lines[field] += _region_texts(region)
+    for region in _regions(page):
+        lines[region.field] += region.texts
     names = [page.get("imageFilename", ""), path.name]
     return [Found(str(path), [name for name in names if name], lines)]
 
 
-def _in_reading_order(page: Any) -> list[Any]:
-    regions = list(page.iter("{*}TextRegion"))
-    order = page.find("{*}ReadingOrder")
-    rank: dict[str, int] = {}
+def _regions(page: Any) -> list[Region]:
+    """The text regions in reading order; those without a place follow the region they are in."""
+    ranks = _ranks(page.find("{*}ReadingOrder"))
+    whole = Region("essay", len(ranks), outer=None, texts=[])
+    regions: dict[Any, Region] = {}
+    for element in page.iter(REGION):
+        outer = regions.get(next(element.iterancestors(REGION), None), whole)
+        structure, name = _custom(element).get("structure", {}).get("type"), element.get("id")
+        known = field_of(structure, name, element.get("type"), otherwise=outer.field)
+        place = ranks.get(name, outer.place)
+        regions[element] = Region(known, place, outer, _line_texts(element))
+    for element, region in reversed(regions.items()):
+        if not region.texts and not region.filled:
+            region.texts += (_text(element) or "").splitlines()
+        region.filled |= any(region.texts)
+        if region.outer:
+            region.outer.filled |= region.filled
+    return sorted(regions.values(), key=lambda region: region.place)
+
+
+def _ranks(order: Any) -> dict[str, int]:
+    """The regions' places in reading order, by id; none without a reading order."""
+    ranks: dict[str, int] = {}
     for reference in _references(order) if order is not None else ():
-        rank.setdefault(reference, len(rank))
-    return sorted(regions, key=lambda region: rank.get(region.get("id"), len(rank)))
+        ranks.setdefault(reference, len(ranks))
+    return ranks
 
 
 def _references(group: Any) -> Iterator[str]:
     """Region ids of a group and the groups in it, by their indices where they have some."""
-    members = [member for member in group if isinstance(member.tag, str)]
+    members = list(group)
     if etree.QName(group).localname != "ReadingOrder":
         members.sort(key=lambda member: _number(member.get("index")))
     for member in members:
@@ -67,10 +106,8 @@ def _references(group: Any) -> Iterator[str]:
         yield from _references(member)
 
 
-def _region_texts(region: Any) -> Iterable[str | None]:
+def _line_texts(region: Any) -> list[str | None]:
     lines = region.findall("{*}TextLine")
-    if not lines:
-        return (_text(region) or "").splitlines()
     places = [_custom(line).get("readingOrder", {}).get("index") for line in lines]
     if all(place is not None for place in places):
         order = sorted(range(len(lines)), key=lambda number: _number(places[number]))

@@ -46,23 +46,36 @@ def pairs(points: Sequence[Point], between: str) -> str:
 def parse(path: Path) -> Any:
     """The root element of a document that is not trusted, names kept with their namespaces.
 
-    Nothing is expanded, fetched or looked up: documents with a DTD, which alone could ask for it,
-    are refused, as is what goes past libxml2's limits on depth and on the length of a text.
+    Nothing is expanded, fetched, looked up or unpacked: documents with a DTD, which alone could ask
+    for it, are refused, as is what goes past libxml2's limits on depth and on the length of a text.
+    Comments and processing instructions are left out, so a text is one text.
 
     Raises:
         UserError: no such file, no XML, too large, or with a DTD.
     """
     parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
-        if path.stat().st_size > MAX_MEGABYTES * 1e6:
-            raise UserError(f"{path}: over {MAX_MEGABYTES} MB, which is no page; leave it out")
-        tree = etree.parse(path, parser)
+        first = etree.fromstring(_content(path), parser)
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
     except etree.XMLSyntaxError as error:
         raise UserError(f"{path}: is no XML ({error.msg}); export the page again") from None
-    if tree.docinfo.doctype:
+    if first.getroottree().docinfo.doctype:
         raise UserError(f"{path}: has a document type declaration, which no page needs; refused")
-    return tree.getroot()
+    return first
+
+
+def _content(path: Path) -> bytes:
+    limit = MAX_MEGABYTES * 1_000_000
+    with path.open("rb") as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise UserError(f"{path}: over {MAX_MEGABYTES} MB, which is no page; leave it out")
+    return content

@@ -1,10 +1,10 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from exchange.frame import frame_of
+from exchange.frame import corners, frame_of
 from stages.errors import UserError
 from stages.records import Box, Layout
 from stages.upright import rectify, rotate, rotation
@@ -59,6 +59,33 @@ def test_a_box_is_cut_at_the_edge_of_the_scan_not_bent() -> None:
     sides = np.roll(polygon, -1, axis=0) - polygon
     slopes = [dy / dx for dx, dy in sides if abs(dx) > 500]
     assert np.allclose(np.abs(slopes), np.tan(np.deg2rad(2.0)), atol=0.002)
+
+
+@settings(deadline=None)
+@given(
+    size=st.tuples(st.integers(2, 1500), st.integers(2, 1500)),
+    degrees=st.sampled_from([0.0, 90.0, 180.0]) | st.floats(-20, 20).map(lambda d: round(d, 2)),
+    start=st.tuples(st.integers(0, 1500), st.integers(0, 1500)),
+    sides=st.tuples(st.sampled_from([1, 2, 40, 1500]), st.sampled_from([1, 2, 40, 1500])),
+)
+@example(size=(355, 141), degrees=0.0, start=(239, 140), sides=(116, 1))
+@example(size=(421, 819), degrees=0.0, start=(420, 450), sides=(1, 50))
+@example(size=(3, 1442), degrees=0.5, start=(8, 227), sides=(1, 1215))
+def test_boxes_however_thin_stay_on_the_scan_where_they_were(
+    size: tuple[int, int], degrees: float, start: tuple[int, int], sides: tuple[int, int]
+) -> None:
+    layout = layout_for(*size, degrees)
+    left, top = min(start[0], layout.width - 1), min(start[1], layout.height - 1)
+    right, bottom = min(left + sides[0], layout.width), min(top + sides[1], layout.height)
+    frame = frame_of(*size, layout)
+    box = Box(left=left, top=top, right=right, bottom=bottom)
+    found = frame.box(box)
+    assert len(set(found)) >= 3
+    assert np.min(found) >= 0
+    assert (np.max(found, axis=0) < size).all()
+    around = frame.outline(corners(box))
+    assert (np.min(found, axis=0) >= np.min(around, axis=0) - 2).all()
+    assert (np.max(found, axis=0) <= np.max(around, axis=0) + 2).all()
 
 
 def test_a_scan_of_another_size_is_refused() -> None:

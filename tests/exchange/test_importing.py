@@ -70,12 +70,51 @@ def test_what_is_typed_is_kept_unless_it_may_be_overwritten(tmp_path: Path) -> N
     path = tmp_path / "page.yaml"
     write_transcription(path, Transcription(band=6, essay=["typed"]))
     before = path.read_bytes()
-    with pytest.raises(UserError, match=r"page\.yaml: says something else already; --overwrite"):
+    with pytest.raises(UserError, match=r"page\.yaml: says something else already in essay; --o"):
         plan([found("page.png")], SOURCES, tmp_path, overwrite=False)
     assert path.read_bytes() == before
     write(plan([found("page.png")], SOURCES, tmp_path, overwrite=True))
     assert read_transcription(path) == Transcription(band=6, essay=["a line"])
     (again,) = plan([found("page.png")], SOURCES, tmp_path, overwrite=False)
+    assert not again.changed
+
+
+TYPED = """# read twice
+essay: |
+  a line
+band: 6  # as printed
+"""
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_a_field_that_is_missing_is_added_and_the_rest_stays(tmp_path: Path, ends: str) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_bytes(TYPED.replace("\n", ends).encode())
+    write(plan([found("page.png", topic="A topic?")], SOURCES, tmp_path, overwrite=False))
+    assert path.read_bytes().decode() == (TYPED + "topic: A topic?\n").replace("\n", ends)
+
+
+def test_overwriting_keeps_comments_and_order(tmp_path: Path) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_text(TYPED)
+    write(plan([found("page.png", essay="another")], SOURCES, tmp_path, overwrite=True))
+    assert path.read_text() == TYPED.replace("a line", "another")
+
+
+def test_one_field_that_says_something_else_refuses_all_pages(tmp_path: Path) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_text("topic: ''\n")
+    pages = [found("scan-001.png"), found("page.png", topic="A topic?")]
+    with pytest.raises(UserError, match=r"page\.yaml: says something else already in topic; "):
+        plan(pages, SOURCES, tmp_path, overwrite=False)
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_text() == "topic: ''\n"
+
+
+def test_print_with_several_spaces_is_the_same_when_it_comes_again(tmp_path: Path) -> None:
+    item = found("page.png", topic="A  topic?")
+    write(plan([item], SOURCES, tmp_path, overwrite=False))
+    (again,) = plan([item], SOURCES, tmp_path, overwrite=False)
     assert not again.changed
 
 

@@ -109,18 +109,75 @@ def test_only_what_people_submitted_counts(tmp_path: Path) -> None:
         ("/data/local-files/?d=out/images/my%20page.png", "my page.png"),
         ("/data/upload/3/1a2b3c4d-page.png", "page.png"),
         ("https://example.org/scans/page.jpg?x=1", "page.jpg"),
+        ("https://[example.org/page.jpg", None),
     ],
 )
-def test_a_task_is_known_by_its_image(tmp_path: Path, image: str, name: str) -> None:
+def test_a_task_is_known_by_its_image(tmp_path: Path, image: str, name: str | None) -> None:
     done = submitted()
     done["data"] = {"image": image}
-    assert read(tmp_path / "export.json", done)[0].names == [name]
+    assert read(tmp_path / "export.json", done)[0].names == ([name] if name else [])
+
+
+def test_a_text_that_is_no_list_is_one_text(tmp_path: Path) -> None:
+    done = submitted()
+    texts = [r["value"] for r in done["annotations"][0]["result"] if r["type"] == "textarea"]
+    for value in texts:
+        (value["text"],) = value["text"]
+    (found,) = read(tmp_path / "export.json", done)
+    assert transcription_of(found) == expected(page_of())
+
+
+def test_what_other_controls_say_is_no_line_and_no_label(tmp_path: Path) -> None:
+    done = submitted()
+    results = done["annotations"][0]["result"]
+    first = next(result for result in results if result["id"] == "topic-001")
+    (before,) = read(tmp_path / "export.json", done)
+    results += [
+        {"id": "a", "from_name": "notes", "type": "textarea", "value": {"text": ["a note"]}},
+        {"id": "b", "from_name": "quality", "type": "choices", "value": {"choices": ["poor"]}},
+        {"id": "c", "from_name": "stars", "type": "rating", "value": {"rating": 3}},
+        {**first, "type": "choices", "value": {**first["value"], "choices": ["poor"]}},
+    ]
+    (found,) = read(tmp_path / "export.json", done)
+    assert found.lines == before.lines
+
+
+def test_a_rectangle_is_a_line_too(tmp_path: Path) -> None:
+    shape = {"x": 1, "y": 2, "width": 3, "height": 4}
+    done = submitted()
+    done["annotations"][0]["result"] = [
+        {"id": "a", "type": "rectanglelabels", "value": {**shape, "rectanglelabels": ["topic"]}},
+        {"id": "a", "type": "textarea", "value": {"text": ["Print"]}},
+    ]
+    assert read(tmp_path / "export.json", done)[0].lines["topic"] == ["Print"]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"points": []},
+        {"points": [[1]]},
+        {"points": [[1, 10**400]]},
+        {"x": 1, "y": 10**400, "height": 1},
+        {"x": 1, "y": "2"},
+    ],
+)
+def test_a_region_that_stands_nowhere_is_named_in_one_line(
+    tmp_path: Path, shape: dict[str, Any]
+) -> None:
+    done = submitted()
+    done["annotations"][0]["result"].append({"id": "q1", "type": "polygon", "value": shape})
+    said = r"export\.json, task 7, region 'q1': .* draw it anew or delete it, then export again$"
+    with pytest.raises(UserError, match=said) as caught:
+        read(tmp_path / "export.json", done)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("", "no JSON"),
+        (f"[{'9' * 5000}]", "no JSON"),
         ("[" * 100_000, "no JSON"),
         ("3", "no export of tasks"),
         ('[{"image": "x", "transcription": ["a"]}]', "no export of tasks"),

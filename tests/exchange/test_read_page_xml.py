@@ -162,6 +162,54 @@ def test_nested_reading_order_and_regions_left_out_of_it(tmp_path: Path) -> None
     assert read(tmp_path, page(regions, order)).lines["essay"] == ["d", "b", "a", "c"]
 
 
+def region(name: str, content: str, **attributes: str) -> str:
+    given = "".join(f' {key}="{value}"' for key, value in attributes.items())
+    return f'<TextRegion id="{name}"{given}>{content}</TextRegion>'
+
+
+def reading_order(*names: str) -> str:
+    references = "".join(
+        f'<RegionRefIndexed index="{index}" regionRef="{name}"/>'
+        for index, name in enumerate(names)
+    )
+    return f'<ReadingOrder><OrderedGroup id="g">{references}</OrderedGroup></ReadingOrder>'
+
+
+def test_a_region_in_another_follows_it_and_is_of_its_field(tmp_path: Path) -> None:
+    part = region("part", line(equivalent("of its print")))
+    inner = region("inner", part + line(equivalent("more")), type="paragraph")
+    answer = region("answer", line(equivalent("an answer")), type="essay")
+    regions = region("top", inner + answer + line(equivalent("Print")), type="topic")
+    regions += region("last", line(equivalent("the end")))
+    found = read(tmp_path, page(regions, reading_order("last", "top")))
+    assert found.lines["topic"] == ["Print", "more", "of its print"]
+    assert found.lines["essay"] == ["the end", "an answer"]
+
+
+def test_a_region_in_another_may_have_a_place_of_its_own(tmp_path: Path) -> None:
+    inner = "".join(region(name, line(equivalent(name))) for name in "abc")
+    regions = region("outer", inner) + region("d", line(equivalent("d")))
+    found = read(tmp_path, page(regions, reading_order("c", "outer", "b", "d")))
+    assert found.lines["essay"] == ["c", "a", "b", "d"]
+
+
+def test_a_region_repeats_no_text_of_those_in_it(tmp_path: Path) -> None:
+    full = region("full", line(equivalent("one")) + line(equivalent("two")))
+    own = region("own", equivalent("three"))
+    outer = region("outer", full + own + equivalent("one two three"))
+    empty = region("empty", line(equivalent("")))
+    alone = region("alone", empty + equivalent("four&#10;five"))
+    found = read(tmp_path, page(outer + alone))
+    assert found.lines["essay"] == ["one", "two", "three", "four", "five", None]
+
+
+def test_a_comment_in_a_text_cuts_nothing_off(tmp_path: Path) -> None:
+    order = "<ReadingOrder><!-- none --></ReadingOrder>"
+    text = equivalent("Now a<!-- sic --> days<?pb n?> many")
+    found = read(tmp_path, page(region("r", line(text)), order))
+    assert found.lines["essay"] == ["Now a days many"]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -1,3 +1,4 @@
+import gzip
 import resource
 from pathlib import Path
 
@@ -42,9 +43,23 @@ def test_what_is_no_file_is_one_line(tmp_path: Path) -> None:
             xml.parse(path)
 
 
-def test_a_file_too_large_for_a_page_is_refused_unread(tmp_path: Path) -> None:
+def test_a_file_too_large_for_a_page_is_refused_unparsed(tmp_path: Path) -> None:
     path = tmp_path / "page.xml"
     with path.open("wb") as file:
         file.truncate(xml.MAX_MEGABYTES * 1_000_000 + 1)
     with pytest.raises(UserError, match="over 64 MB"):
         xml.parse(path)
+
+
+def test_a_packed_file_is_refused_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "page.xml"
+    path.write_bytes(gzip.compress(b"<a>" + b"<b/>" * 1_000 + b"</a>"))
+    with pytest.raises(UserError, match=r"page\.xml: is no XML") as caught:
+        xml.parse(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_comments_and_instructions_do_not_divide_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "page.xml"
+    path.write_text("<!-- a --><a><b>one<!-- sic --> two<?pb n?> three</b></a>")
+    assert xml.parse(path).findtext("b") == "one two three"
