@@ -51,7 +51,8 @@ def serve(port: int | None, browser: bool) -> None:
     locks = Locks(DRAFTS / ".lock")
     if not locks.take(WHOLE_FILE, wait=False):
         raise UserError(f"{DRAFTS}: `make transcribe` runs already; end it there with Ctrl-C")
-    clear_unfinished(TRANSCRIPTIONS)
+    for folder in (TRANSCRIPTIONS, DRAFTS):
+        clear_unfinished(folder)
     listener = listen(port)
     token = token_urlsafe(24)
     port = listener.getsockname()[1]

@@ -52,8 +52,8 @@ def merge(base: Sequence[Row], mine: Sequence[Row], theirs: Sequence[Row]) -> li
     """Two versions that both come from `base` as one that loses neither's text.
 
     What only one of them changed is taken from it. A row whose text both changed keeps mine, has
-    theirs among its `others` unless mine contains it, and is not accepted. A row that one removed
-    stays if the other changed it.
+    theirs among its `others` unless it was typed on the way to mine, and is not accepted. A row
+    that one removed, or left out, stays if the other changed it, or its text.
     """
     before, ours, rest = ({row.id: row for row in rows} for rows in (base, mine, theirs))
     merged = [_row(before.get(i), ours.get(i), rest.get(i)) for i in _order(ours, rest)]
@@ -85,15 +85,25 @@ def _row(base: Row | None, mine: Row | None, theirs: Row | None) -> Row | None:
     dismissed = {
         text for text in base.others if text not in mine.others or text not in theirs.others
     }
+    others = _distinct(texted.text, [text for text in noted if text not in dismissed])
+    if clash and theirs.text and theirs.text in base.text:  # a deletion, not on the way to mine
+        others = tuple(dict.fromkeys((*others, theirs.text)))
+    stays = _stays(base, mine, theirs) or _stays(base, theirs, mine)
+    left_out = theirs.left_out if mine.left_out == base.left_out else mine.left_out
     return mine.model_copy(
         update={
             "text": texted.text,
-            "accepted": texted.accepted and not clash,
+            "accepted": texted.accepted and not clash and not stays,
             "crops": theirs.crops if mine.crops == base.crops else mine.crops,
-            "left_out": theirs.left_out if mine.left_out == base.left_out else mine.left_out,
-            "others": _distinct(texted.text, [text for text in noted if text not in dismissed]),
+            "left_out": left_out and not stays,
+            "others": others,
         }
     )
+
+
+def _stays(base: Row, one: Row, other: Row) -> bool:
+    """Whether one left out a line in which the other was typing."""
+    return one.left_out and not (base.left_out or other.left_out) and other.text != base.text
 
 
 def _distinct(text: str, others: Sequence[str]) -> tuple[str, ...]:

@@ -45,7 +45,8 @@ class Drafts:
             rows = with_crops(draft.rows, fresh)
             digest = digest_of(page)
             if digest not in (draft.file, None):
-                rows = with_file(rows, readings, read_typed(path_of(page)), draft.version)
+                file = read_typed(path_of(page))
+                rows = without_removed(with_file(rows, readings, file, draft.version), file)
             if rows == draft.rows and digest == draft.file:
                 return draft
             agreed = Draft(version=draft.version + 1, rows=rows, file=digest)
@@ -148,6 +149,16 @@ def band_of(text: str) -> float | None:
         return Transcription(band=float(clean(text).replace(",", "."))).band
     except ValueError:
         return None
+
+
+def without_removed(rows: Sequence[Row], file: Transcription) -> list[Row]:
+    """Rows of fields that were taken out of the file are not accepted any more."""
+    values = finished_fields(rows).items()
+    removed = {n for n, value in values if value is not None and getattr(file, n) is None}
+    return [
+        row.model_copy(update={"accepted": row.accepted and row.field not in removed})
+        for row in rows
+    ]
 
 
 def finished_fields(rows: Sequence[Row]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def updated(text: str | None, changes: Mapping[str, Any]) -> str | None:
     """The file's text with some fields changed.
 
     All other fields, their order, comments and layout stay as they are; only where that cannot be
-    (flow style) is the whole file written anew.
+    (flow style, all fields indented) is the whole file written anew.
 
     Args:
         text: the file's text, without a fault; None: there is no file.
@@ -66,7 +66,10 @@ def _spliced(text: str, now: Transcription, wanted: Transcription) -> str:
         if new and text[start:end].endswith("\n"):
             text = text[:start] + new + text[end:]
         elif new:
-            text = text[:start] + new.rstrip("\n") + text[end:]
+            rest, below = text[end:].split("\n", 1)
+            if rest.lstrip().startswith("#") and new.count("\n") > 1:
+                new, rest = f"{rest.lstrip()}\n{new}", ""  # none can follow a block's lines
+            text = text[:start] + new.rstrip("\n") + rest + "\n" + below
         else:
             past = end if text[start:end].endswith("\n") else text.index("\n", end) + 1
             text = text[:start] + text[past:]

@@ -80,6 +80,19 @@ def test_what_a_browser_could_not_send_is_sent_by_its_next_window(
     again.kill()
 
 
+KEY = """async () => {
+    const { Saver } = await import("/web/saver.js");
+    return new Saver("page", { version: 0, rows: [] }, {}).key;
+}"""
+
+
+def test_a_duplicated_tab_keeps_its_typing_apart(windows: Browser, server: Server) -> None:
+    window, _ = open_window(windows, server.address)
+    with window.expect_popup() as other:
+        window.evaluate("void open(location.href)")  # with a copy of the session's store
+    assert window.evaluate(KEY) != other.value.evaluate(KEY)
+
+
 def test_two_tabs_see_each_other(windows: Browser, server: Server) -> None:
     first, _ = open_window(windows, f"{server.address}#one")
     second, wrong = open_tab(first.context.new_page(), f"{server.address}#one")

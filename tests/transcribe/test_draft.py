@@ -58,6 +58,19 @@ def test_what_was_typed_on_the_way_is_not_kept_beside_the_result() -> None:
     assert merge(base, mine, theirs)[0].others == ("x", "word")
 
 
+def test_what_the_other_window_only_deleted_is_no_part_of_mine() -> None:
+    base, theirs = [row("a", "I saw the cat")], [row("a", "the cat", accepted=True)]
+    mine = [row("a", "I saw the cat,", accepted=True)]
+    assert merge(base, mine, theirs) == [row("a", "I saw the cat,", others=("the cat",))]
+
+
+def test_a_line_left_out_in_one_window_and_typed_in_another_stays() -> None:
+    out, typed = row("a", "one", left_out=True), row("a", "one more", accepted=True)
+    for mine, theirs in ((out, typed), (typed, out)):
+        assert merge(BASE[:1], [mine], [theirs]) == [row("a", "one more")]
+    assert merge(BASE[:1], [out], BASE[:1]) == [out]
+
+
 TEXT = st.sampled_from(["", "p", "pq", "q", "r"])
 
 
@@ -70,6 +83,7 @@ def versions(draw: st.DrawFn) -> tuple[list[Row], list[Row], list[Row]]:
         for number, each in enumerate(base):
             if draw(st.booleans()):
                 changes = {"text": draw(TEXT), "accepted": draw(st.booleans())}
+                changes["left_out"] = not draw(st.integers(0, 3))
                 rows.append(each.model_copy(update=changes))
             elif draw(st.integers(0, 3)):
                 rows.append(each)
@@ -88,9 +102,11 @@ def test_no_text_that_a_window_typed_is_lost(
     merged = merge(base, mine, theirs)
     was = {each.id: each.text for each in base}
     kept = {each.id: {each.text, *each.others} for each in merged}
+    out = {each.id for each in merged if each.left_out}
     for each in [*mine, *theirs]:
         if each.text != was.get(each.id):
             assert any(each.text in text for text in kept[each.id])
+            assert each.left_out or each.id not in out
     assert len(kept) == len(merged)
 
 

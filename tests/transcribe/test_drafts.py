@@ -101,6 +101,20 @@ def test_an_edit_in_an_editor_and_one_in_the_window_are_both_kept(
     assert read_typed(typed(project)).essay == ["A cat sit", "on the mat.", "The end"]
 
 
+def test_a_field_that_is_taken_out_of_the_file_is_not_written_again(
+    drafts: Drafts, project: Path
+) -> None:
+    draft = drafts.save("one", 0, drafts.open("one").rows, accepted(drafts.open("one")))
+    essay = typed(project).read_text().partition("essay")[2].partition("examiner")[0]
+    typed(project).write_text(f"essay{essay}")
+    mine = [*draft.rows]
+    mine[2] = mine[2].model_copy(update={"text": "A cat sat"})
+    after = drafts.save("one", draft.version, draft.rows, mine)
+    assert typed(project).read_text() == f"essay{essay.replace('cat sot', 'cat sat')}"
+    assert [row.accepted for row in after.rows] == [False, False, True, True, True, False]
+    assert after.rows[0].text == TOPIC
+
+
 def test_two_windows_lose_nothing(drafts: Drafts) -> None:
     base = drafts.open("one")
     first = [*base.rows]

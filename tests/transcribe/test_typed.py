@@ -37,6 +37,13 @@ def test_a_changed_field_leaves_order_comments_and_the_others_alone() -> None:
     assert updated(FILE, {"band": None}) == FILE.replace("band: 6  # as printed\n", "")
 
 
+def test_a_comment_behind_a_text_of_one_line_moves_above_one_of_several() -> None:
+    text = "essay: one line  # by AB\nband: 6 # sure\n"
+    assert updated(text, {"essay": ["one", "line"]}) == (
+        "# by AB\nessay: |\n  one\n  line\nband: 6 # sure\n"
+    )
+
+
 def test_a_new_file_is_as_the_samples_are() -> None:
     new = updated(None, {"topic": "A: b?", "band": 6.0, "essay": ["# one", "- two"]})
     assert new == "topic: 'A: b?'\nband: 6.0\nessay: |\n  # one\n  - two\n"

@@ -139,7 +139,8 @@ TAKE = """async ([sent, here, answer]) => {
     const row = (text) => ({ id: "a", field: "essay", crops: [], text, accepted: true,
         left_out: false, others: [] });
     const saver = new Saver("page", { version: 1, rows: [row(sent)] }, {});
-    saver.rows[0].text = here;
+    if (here === null) saver.rows.pop();
+    else saver.rows[0].text = here;
     const rows = answer === null ? [] : [row(answer)];
     saver.take({ version: 2, rows }, [row(sent)]);
     return saver.rows.map(({ text, others }) => [text, ...others]);
@@ -154,6 +155,8 @@ TAKE = """async ([sent, here, answer]) => {
         (["a", "ab", "theirs"], [["ab", "theirs"]]),
         (["a", "a", None], []),
         (["a", "ab", None], [["ab"]]),
+        (["a", None, "a"], []),
+        (["a", None, "theirs"], [["theirs"]]),
     ],
 )
 def test_no_text_is_dropped_while_an_answer_is_on_its_way(
@@ -161,6 +164,66 @@ def test_no_text_is_dropped_while_an_answer_is_on_its_way(
 ) -> None:
     window, _ = open_window(windows, server.address)
     assert window.evaluate(TAKE, texts) == kept
+
+
+# A line that is left out on one side while the other types in it.
+LEFT_OUT = """async ([here, answer]) => {
+    const { Saver } = await import("/web/saver.js");
+    const row = (more) => ({ id: "a", field: "essay", crops: [], text: "one", accepted: true,
+        left_out: false, others: [], ...more });
+    const saver = new Saver("page", { version: 1, rows: [row(here)] }, {});
+    saver.take({ version: 2, rows: [row(answer)] }, [row({})]);
+    return saver.rows.map(({ text, left_out, accepted }) => [text, left_out, accepted]);
+}"""
+
+
+@pytest.mark.parametrize("typed_here", [True, False])
+def test_a_line_left_out_elsewhere_stays_where_it_is_typed(
+    windows: Browser, server: Server, typed_here: bool
+) -> None:
+    window, _ = open_window(windows, server.address)
+    sides: list[dict[str, object]] = [{"text": "one more"}, {"left_out": True}]
+    found = window.evaluate(LEFT_OUT, sides if typed_here else sides[::-1])
+    assert found == [["one more", False, False]]
+
+
+# What another window typed comes back beside a line that was split here; then the split is undone.
+UNDO = """async () => {
+    const edit = await import("/web/edit.js");
+    const row = (id, text) => ({ id, field: "essay", crops: [], text, accepted: false,
+        left_out: false, others: [] });
+    const rows = [row("a", "one two"), row("b", "three")];
+    const before = structuredClone(rows);
+    const { id } = edit.split(rows, rows[0], 3);
+    const undo = edit.remember(before, rows);
+    rows[0].others = ["typed elsewhere"];
+    rows.find((each) => each.id === id).others = ["typed there too"];
+    edit.undo(rows, undo);
+    return rows.map(({ text, others }) => [text, ...others]);
+}"""
+
+
+def test_what_others_typed_since_outlives_an_undo(windows: Browser, server: Server) -> None:
+    window, _ = open_window(windows, server.address)
+    rows = window.evaluate(UNDO)
+    assert rows == [["one two", "typed elsewhere"], ["two", "typed there too"], ["three"]]
+
+
+# Two keyboards whose letters lie elsewhere, and one on which Alt makes another letter.
+KEYS = """() => {
+    const press = (key, code) => document.activeElement.dispatchEvent(new KeyboardEvent(
+        "keydown", { key, code, altKey: true, bubbles: true, cancelable: true }));
+    return [["m", "Semicolon"], ["z", "KeyY"], ["\u00b5", "KeyM"]].map(([key, code]) => {
+        press(key, code);
+        return document.querySelectorAll(".essay textarea").length;
+    });
+}"""
+
+
+def test_letters_are_found_wherever_the_keyboard_has_them(windows: Browser, server: Server) -> None:
+    window, _ = open_page(windows, server)
+    field(window, "Line 1").focus()
+    assert window.evaluate(KEYS) == [2, 3, 2]
 
 
 def test_struck_and_unreadable_words_are_marked(windows: Browser, server: Server) -> None:

@@ -68,37 +68,41 @@ export function bringBack(rows, row) {
 }
 
 /** Undo one of the above: the rows that it changed as they were, all others as they are now. What
- *  was typed since in a row that it changed is shown beside it, a row that it made then stays. */
+ *  was typed since in a row that it changed, here or elsewhere, is shown beside it; a row that it
+ *  made then stays. */
 export function undo(rows, before) {
   const was = new Map(before.rows.map((row) => [row.id, row]));
   const now = new Map(rows.map((row) => [row.id, row]));
   const changed = new Set(before.changed);
-  const isTyped = (row) => row && row.text !== before.texts.get(row.id);
+  const typedSince = ({ id, text, others }) => {
+    const then = before.after.get(id);
+    return [text, ...others].filter((each) => each && ![then?.text, ...(then?.others ?? [])].includes(each));
+  };
   const asItWas = (id) => {
     const { others, ...row } = was.get(id);
-    const typed = now.get(id);
-    return isTyped(typed) && typed.text && typed.text !== row.text
-      ? { ...row, others: [...new Set([...others, typed.text])], accepted: false }
+    const typed = (now.has(id) ? typedSince(now.get(id)) : []).filter((each) => each !== row.text);
+    return typed.length
+      ? { ...row, others: [...new Set([...others, ...typed])], accepted: false }
       : { ...row, others };
   };
   const restored = before.rows
     .filter(({ id }) => changed.has(id) || now.has(id))
     .map(({ id }) => (changed.has(id) ? asItWas(id) : now.get(id)));
   rows.forEach((row, index) => {
-    if (was.has(row.id) || (changed.has(row.id) && !isTyped(row))) return;
+    if (was.has(row.id) || (changed.has(row.id) && !typedSince(row).length)) return;
     const behind = restored.findIndex(({ id }) => id === rows[index - 1]?.id);
     restored.splice(behind + 1, 0, row);
   });
   rows.splice(0, rows.length, ...restored);
 }
 
-/** What `undo` needs: the rows before an edit, the ids that differ after it, and its texts. */
+/** What `undo` needs: the rows before an edit, the ids that differ after it, and its rows. */
 export function remember(before, rows) {
   const was = new Map(before.map((row) => [row.id, JSON.stringify(row)]));
   const now = new Map(rows.map((row) => [row.id, JSON.stringify(row)]));
   const ids = new Set([...was.keys(), ...now.keys()]);
   const changed = [...ids].filter((id) => was.get(id) !== now.get(id));
-  return { rows: before, changed, texts: new Map(rows.map(({ id, text }) => [id, text])) };
+  return { rows: before, changed, after: new Map(rows.map((row) => [row.id, structuredClone(row)])) };
 }
 
 /** The word that a place in a text stands in, or the selection: [start, end]. */

@@ -59,11 +59,15 @@ const inAnyRow = {
   Backspace: (row) => change(row, edit.leaveOut),
 };
 
+/** The letter on the key, wherever the keyboard has it; its place where Alt makes another of it. */
+const codeOf = ({ key, code }) => (/^[a-z]$/i.test(key) ? `Key${key.toUpperCase()}` : code);
+
 function withAlt(event, row, isText, turn) {
+  const code = codeOf(event);
   const anywhere = { KeyZ: undoLast, PageDown: () => turn(1), PageUp: () => turn(-1) };
-  if (anywhere[event.code]) return anywhere[event.code];
+  if (anywhere[code]) return anywhere[code];
   if (!isText) return null;
-  const act = inAnyRow[event.code] ?? (row.field === "essay" ? inEssay[event.code] : null);
+  const act = inAnyRow[code] ?? (row.field === "essay" ? inEssay[code] : null);
   return act && (() => act(row, event));
 }
 

@@ -3,7 +3,7 @@
 
 const RETRY_MS = 1000;
 const KEEPALIVE_LENGTH = 20_000; // browsers refuse more than 64 KiB, of all requests together
-const tab = (sessionStorage.tab ??= crypto.randomUUID());
+const tab = crypto.randomUUID(); // not the session's: a tab's duplicate has its store too
 const clone = (rows) => structuredClone(rows);
 
 let prefix = "";
@@ -35,9 +35,10 @@ async function send(page, typing) {
 export async function recover() {
   for (const key of Object.keys(localStorage).filter((each) => each.startsWith(prefix))) {
     try {
-      const { page, ...typing } = JSON.parse(localStorage[key]);
+      const kept = localStorage[key];
+      const { page, ...typing } = JSON.parse(kept);
       await send(page, typing);
-      localStorage.removeItem(key);
+      if (localStorage[key] === kept) localStorage.removeItem(key);
     } catch (error) {
       console.warn(`${key}: ${error.message}`);
     }
@@ -45,12 +46,15 @@ export async function recover() {
 }
 
 /** The server's row, with what was changed here since `sent` was sent. Where both have another
- *  text, this one stays and the server's is shown beside it. */
+ *  text, this one stays and the server's is shown beside it. A line that one left out while the
+ *  other typed in it stays. */
 function rebased(own, sent, row) {
   const isKept = (name) => JSON.stringify(own[name]) !== JSON.stringify(sent[name]);
   const kept = Object.fromEntries(Object.keys(own).filter(isKept).map((name) => [name, own[name]]));
   const accepted = isKept("text") ? own.accepted : row.accepted;
-  const mine = { ...row, accepted, ...kept };
+  const stays = own.left_out !== row.left_out && !sent.left_out
+    && (own.left_out ? row : own).text !== sent.text;
+  const mine = { ...row, accepted, ...kept, ...(stays && { left_out: false, accepted: false }) };
   if (!isKept("text") || [sent.text, own.text, ""].includes(row.text)) return mine;
   return { ...mine, accepted: false, others: [...new Set([...mine.others, row.text])] };
 }
@@ -126,7 +130,8 @@ export class Saver {
     const rows = [];
     for (const row of draft.rows) {
       const own = here.get(row.id);
-      if (before.has(row.id) && !own) continue;
+      const isAsSent = JSON.stringify(before.get(row.id)) === JSON.stringify(row);
+      if (!own && isAsSent) continue;
       rows.push(own ? rebased(own, before.get(row.id) ?? own, row) : row);
     }
     this.rows.forEach((row, index) => {
