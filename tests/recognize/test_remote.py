@@ -70,17 +70,24 @@ def server(nodes: Any) -> Iterator[Server]:
     started.close()
 
 
-def first_at_work(nodes: Sequence[Any]) -> Any:
-    """The node on which an actor is at a batch, once there is one."""
+def first_at_work(nodes: Sequence[Any]) -> tuple[Any, psutil.Process]:
+    """The node and process of an actor that is at a batch, once there is one, stopped there."""
     raylets = [psutil.Process(node.all_processes["raylet"][0].process.pid) for node in nodes]
     for _ in range(PATIENCE_S * 100):
         for node, raylet in zip(nodes, raylets, strict=True):
             for process in raylet.children():
                 with suppress(psutil.Error):
-                    if "ReadingActor.work" in " ".join(process.cmdline()):
-                        return node
+                    if is_at_work(process):
+                        process.suspend()
+                        if is_at_work(process):
+                            return node, process
+                        process.resume()
         time.sleep(0.01)
     raise AssertionError("no crop was read")
+
+
+def is_at_work(process: psutil.Process) -> bool:
+    return "ReadingActor.work" in " ".join(process.cmdline())
 
 
 def test_a_node_lost_in_the_middle_changes_no_byte(
@@ -92,7 +99,10 @@ def test_a_node_lost_in_the_middle_changes_no_byte(
     shutil.rmtree(project / "data/raw")
 
     run = server.start(project, project / "none", str(there), *SETTINGS, "recognize.engine=ray")
-    nodes.remove_node(first_at_work(list(nodes.worker_nodes)), allow_graceful=False)
+    node, actor = first_at_work(list(nodes.worker_nodes))
+    nodes.remove_node(node, allow_graceful=False)
+    with suppress(psutil.NoSuchProcess):
+        actor.kill()
     told = run.finish()
     assert f"recognize: {len(WORDS)} crops, {len(WORDS)} to read" in told
     assert "a worker died; what it was at is tried again" in told
