@@ -104,10 +104,10 @@ def _rates(scores: Scores, field: str) -> str:
 def _print(scores: Scores) -> str:
     """Which of the printed fields is not right."""
     rates = {
-        "topic CER": _percent(scores, "topic_cer"),
-        "comment CER": _percent(scores, "examiner_comment_cer"),
+        "topic CER": float(scores["topic_cer"]),
+        "comment CER": float(scores["examiner_comment_cer"]),
     }
-    wrong = [f"{name} {rate}" for name, rate in rates.items() if rate != "0.0 %"]
+    wrong = [f"{name} {100 * rate:.2g} %" for name, rate in rates.items() if rate]
     if scores["band_accuracy"] != 1:
         wrong.append(f"band right on {_percent(scores, 'band_accuracy')}")
     return ", ".join(wrong) or "right"
