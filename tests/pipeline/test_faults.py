@@ -91,11 +91,14 @@ def test_a_stage_waits_for_one_that_goes_on_without_its_dvc(copy: Clone) -> None
 def test_a_second_repro_at_once_is_refused_and_the_first_ends_well(
     copy: Clone, built: Clone
 ) -> None:
+    folder = os.open(copy.root, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)  # the first one's stage waits for it, however long it takes
     first = start(copy.root, "--force", "--single-item", "recognize")
     while "Running stage" not in (copy.root / "said").read_text(encoding="utf-8"):
         time.sleep(0.05)
     (copy.root / "data/raw/rejected.jsonl").unlink(missing_ok=True)
     second = copy.dvc("repro", "recognize", check=False)
+    os.close(folder)
     assert "is busy, it is being blocked by" in second
     assert "Traceback" not in second
     assert first.wait() == 0
