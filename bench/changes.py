@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.pages import Pixels
+from stages.pages.scans import Pixels
 
 Labels = NDArray[np.uint8]
 Change = Callable[[Pixels, Labels], tuple[Pixels, Labels]]

@@ -16,15 +16,15 @@ from pathlib import Path
 
 from jiwer import cer
 
-from stages.config import load
+from stages.config.composition import load
+from stages.config.settings import CropSettings
 from stages.crop.ocr import require_tesseract
 from stages.crop.sheet import read_sheet
 from stages.errors import UserError
 from stages.evaluate.normalise import normalise
-from stages.pages import PageSource, list_pages, read_page
-from stages.runner import TRANSCRIPTIONS, run_command
-from stages.settings import CropSettings
-from stages.transcriptions import read_transcriptions
+from stages.pages.scans import PageSource, list_pages, read_page
+from stages.pages.transcriptions import read_transcriptions
+from stages.running.runner import TRANSCRIPTIONS, run_command
 
 SAMPLES = Path("samples")
 OPTIONS = ("single_pass", "twelve_pass")

@@ -1,6 +1,6 @@
 """What `bench.correctors` measured, and how it is shown."""
 
-from stages.records import Record
+from stages.pages.records import Record
 
 
 class Rates(Record):

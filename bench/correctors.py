@@ -40,19 +40,19 @@ from bench.texts import (
     simulated_pages,
     unseen_pages,
 )
-from stages.config import load
+from stages.config.composition import load
+from stages.config.correct_settings import CorrectSettings
 from stages.correct.__main__ import build_chain
 from stages.correct.corrector import TextLine, correct_text
 from stages.correct.guard import Guard
-from stages.correct_settings import CorrectSettings
 from stages.errors import UserError
 from stages.evaluate.edits import Errors, character_errors, word_errors
 from stages.evaluate.normalise import normalise
 from stages.hyphens import join_lines
+from stages.pages.records import CorrectedText
 from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.reader import Reader
-from stages.records import CorrectedText
-from stages.runner import run_command, write_record
+from stages.running.runner import run_command, write_record
 from training.evaluate import facing_words
 
 CORRECTORS = ("none", "channel", "symspell", "notebook", "neuspell", "gector")

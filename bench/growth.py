@@ -23,8 +23,8 @@ from pathlib import Path
 from bench.pages import copy_project
 from samples.__main__ import save, varied_pages
 from stages.errors import UserError
-from stages.records import Record
-from stages.runner import run_command, write_record
+from stages.pages.records import Record
+from stages.running.runner import run_command, write_record
 
 SEED = 772
 CLOCK = """#!{python}

@@ -12,10 +12,10 @@ from PIL import Image
 
 from bench.changes import Change
 from samples.__main__ import varied_pages
-from stages.config import load
+from stages.config.composition import load
 from stages.crop.sheet import read_sheet
-from stages.pages import PageSource, Pixels, read_page
-from stages.upright import rotation
+from stages.pages.scans import PageSource, Pixels, read_page
+from stages.pages.upright import rotation
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from bench.pages import all_stages
 from bench.small import small_page
 from samples.__main__ import save
 from stages.recognize.stored import KIND
-from stages.runner import CORRECTED, LINES, REGIONS
+from stages.running.runner import CORRECTED, LINES, REGIONS
 
 EVERY_S = 0.5
 FIFTH = 0.2

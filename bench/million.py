@@ -24,10 +24,17 @@ import numpy as np
 from bench.pages import Result
 from stages.crop.ocr import KIND as PASSES
 from stages.errors import UserError
-from stages.pages import PAGES, read_rgb
+from stages.pages.records import PageLines, Record
+from stages.pages.scans import PAGES, read_rgb
 from stages.recognize.stored import KIND as READINGS
-from stages.records import PageLines, Record
-from stages.runner import LINES, METRICS, read_record, run_command, stored_records, write_record
+from stages.running.runner import (
+    LINES,
+    METRICS,
+    read_record,
+    run_command,
+    stored_records,
+    write_record,
+)
 from stages.store.__main__ import OVERHEAD
 from stages.store.digest import work_key
 from stages.store.results import store_path

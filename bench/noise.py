@@ -16,7 +16,7 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from stages.correct.corrector import TextLine
-from stages.records import Alternative, Hypothesis, Token
+from stages.pages.records import Alternative, Hypothesis, Token
 
 T = TypeVar("T")
 

@@ -20,7 +20,8 @@ import torch
 from bench.pages import all_stages, copy_project, put_pages, time_stages
 from bench.reading import read_singly
 from samples.__main__ import save, varied_pages
-from stages.config import load
+from stages.config.composition import load
+from stages.config.settings import Params
 from stages.correct.notebook import NotebookCorrector
 from stages.crop.ocr import read_words
 from stages.crop.sheet import read_sheet
@@ -28,13 +29,12 @@ from stages.errors import PageError
 from stages.evaluate.edits import Errors, character_errors
 from stages.evaluate.normalise import normalise
 from stages.hyphens import join_lines
-from stages.pages import PageSource, list_pages, read_page
+from stages.pages.records import DatasetRecord
+from stages.pages.scans import PageSource, list_pages, read_page
+from stages.pages.transcriptions import read_transcriptions
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
-from stages.records import DatasetRecord
-from stages.runner import read_jsonl
+from stages.running.runner import read_jsonl
 from stages.segment.crops import segment_region
-from stages.settings import Params
-from stages.transcriptions import read_transcriptions
 
 NOTEBOOK = [
     "+experiment=notebook",
@@ -100,7 +100,8 @@ def main() -> None:
     where.add_argument("--folder", type=Path, help="pages as for bench.pages")
     where.add_argument("--generated", type=int, metavar="N", help="N pages of the generator")
     parser.add_argument("--seed", type=int, default=9)
-    arguments = parser.parse_args()
+    parser.add_argument("overrides", nargs="*", help="Hydra overrides for the pipeline")
+    arguments = parser.parse_intermixed_args()
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     with tempfile.TemporaryDirectory() as scratch:
         project = Path(scratch)
@@ -115,7 +116,7 @@ def main() -> None:
             for name, page in varied_pages(arguments.generated, arguments.seed):
                 save(name, page, data, with_labels=False)
         stages = [name for name in all_stages(project) if name != "evaluate"]
-        took = time_stages(project, [], stages)
+        took = time_stages(project, arguments.overrides, stages)
         ours = sum(took.values())
         records = read_jsonl(data / "dataset/dataset.jsonl", DatasetRecord)
         read = {Path(record.source).stem: record.essay for record in records}

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import yaml
 
-from stages.records import Record, Transcription
-from stages.runner import write_record
+from stages.pages.records import Record, Transcription
+from stages.pages.transcriptions import write_transcription
+from stages.running.runner import write_record
 from stages.store.results import OFF, VARIABLE
-from stages.transcriptions import write_transcription
 
 ROOT = Path(__file__).parents[1]
 

@@ -1,11 +1,11 @@
 """python -m bench.reading: lines a second against one line at a time, and where the time goes.
 
 Reads the crops in data/lines (`dvc repro` makes them) in three ways, in turns: one line at a time,
-as the notebook did, by transformers' own `generate`; in batches in one process; and side by side as
-stage recognize does. Then, in one process and thread, says what share of the time goes where, how
-many floating-point operations that is, and how near it comes to a large matrix product timed in
-the same run. `--random-large` takes random weights of trocr_large's size in place of a checkpoint,
-for timing on a GPU.
+as the notebook did, by transformers' own `generate`; in batches in one process; and side by side
+as stage recognize does; every crop once, however sure it is. Then, in one process and thread, says
+what share of the time goes where, how many floating-point operations that is, and how near it
+comes to a large matrix product timed in the same run. `--random-large` takes random weights of
+trocr_large's size in place of a checkpoint, for timing on a GPU.
 """
 
 import argparse
@@ -30,16 +30,16 @@ from transformers import (
     ViTConfig,
 )
 
-from stages.config import load
-from stages.pages import Pixels, read_rgb
-from stages.recognize import reader as reading
+from stages.config.composition import load
+from stages.config.settings import RecognizeSettings
+from stages.pages.scans import Pixels, read_rgb
+from stages.recognize import search
 from stages.recognize.attention import share_crops
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
 from stages.recognize.prepare import prepare
 from stages.recognize.reader import Reader
-from stages.runner import LINES
-from stages.settings import RecognizeSettings
-from stages.workers import worker_count
+from stages.running.runner import LINES
+from stages.running.workers import worker_count
 
 MATRIX = 2048
 WIDTHS = {"large": (1024, 24, 12, 50265), "tiny": (32, 2, 2, 98)}
@@ -159,7 +159,7 @@ def watched(checkpoint: Checkpoint) -> Iterator[dict[str, float]]:
     took: dict[str, float] = defaultdict(float)
     model, device = checkpoint.model, checkpoint.device
     places = [
-        (reading, "prepare", "prepare: colours, padding"),
+        (search, "prepare", "prepare: colours, padding"),
         (checkpoint.processor.image_processor, "preprocess", "prepare: resize, normalise"),
         (model.encoder, "forward", "encoder"),
         (model.decoder, "forward", "decoder"),
@@ -216,7 +216,8 @@ def main() -> None:
     parser.add_argument("--random-large", action="store_true")
     parser.add_argument("--random-tiny", action="store_true", help="to try the command")
     arguments = parser.parse_intermixed_args()
-    settings = load(["recognize.num_beams=8", *arguments.overrides]).recognize
+    once = ["recognize.num_beams=8", "recognize.slants=[]"]
+    settings = load([*once, *arguments.overrides]).recognize
     paths = sorted(Path(LINES).glob("*/*.png"))
     if not paths:
         sys.exit(f"bench: {LINES}: holds no line crops; run `dvc repro`")

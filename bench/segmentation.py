@@ -22,12 +22,12 @@ import torch
 from bench.changes import CHANGES
 from bench.labelled import Labelled, generated_pages, pages_in
 from bench.matching import Matches, match
-from stages.config import load
+from stages.config.composition import load
+from stages.config.settings import Params
 from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.reader import Reader
-from stages.runner import run_command
+from stages.running.runner import run_command
 from stages.segment.crops import cut_lines, segmentations
-from stages.settings import Params
 
 STRICT, LOOSE = 0.95, 0.75
 

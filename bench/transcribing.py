@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Levenshtein
 
 from stages.evaluate.lines import paired_lines
-from stages.records import RawPage, Transcription
-from stages.runner import RAW, TRANSCRIPTIONS, read_records, run_command
-from stages.transcriptions import read_transcriptions
+from stages.pages.records import RawPage, Transcription
+from stages.pages.transcriptions import read_transcriptions
+from stages.running.runner import RAW, TRANSCRIPTIONS, read_records, run_command
 from transcribe.typed import clean
 
 KEY_S = 0.28

@@ -5,7 +5,7 @@ import argparse
 from compare.pairs import compare
 from compare.report import render
 from compare.tables import read_table
-from stages.runner import run_command
+from stages.running.runner import run_command
 
 
 def main() -> None:

@@ -14,12 +14,12 @@ import dvc.api
 from dvc.exceptions import DvcException, PathMissingError
 from dvc.scm import RevError
 
-from stages.checkout import project_root
 from stages.errors import UserError
 from stages.evaluate.edits import Errors
 from stages.evaluate.scores import HEADLINE, LENGTHS
 from stages.evaluate.summary import PAGES_TABLE, SCORES
 from stages.evaluate.tracking.store import cause, set_client_defaults, tracking_uri
+from stages.store.checkout import project_root
 
 WORKSPACE = "workspace"
 RUN_ID = re.compile("[0-9a-f]{32}")

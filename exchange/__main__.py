@@ -11,11 +11,11 @@ from exchange.importing import plan, write
 from exchange.read_label_studio import read_label_studio
 from exchange.read_page_xml import read_page_xml
 from exchange.sheets import TEXTS
-from stages.config import load
+from stages.config.composition import load
 from stages.errors import UserError
-from stages.pages import list_pages
-from stages.runner import TRANSCRIPTIONS, run_command
-from stages.transcriptions import read_transcription, read_transcriptions, read_typed
+from stages.pages.scans import list_pages
+from stages.pages.transcriptions import read_transcription, read_transcriptions, read_typed
+from stages.running.runner import TRANSCRIPTIONS, run_command
 
 EXPORTS = {
     "page": "PAGE-XML 2019, for eScriptorium, OCR-D and others",

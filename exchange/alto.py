@@ -9,7 +9,7 @@ from typing import Any
 from exchange import xml
 from exchange.page_xml import CREATOR
 from exchange.sheets import Region, Sheet, TextLine
-from stages.records import Point
+from stages.pages.records import Point
 
 NAMESPACE = "http://www.loc.gov/standards/alto/ns-v4#"
 SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-2.xsd"

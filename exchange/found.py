@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from exchange.sheets import FIELDS, Field
 from stages.crop.text import join_lines
 from stages.errors import UserError
-from stages.pages import PAGES, PageSource
-from stages.records import Transcription
+from stages.pages.records import Transcription
+from stages.pages.scans import PAGES, PageSource
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 NAMES: Mapping[str, Field] = {field: field for field in FIELDS} | {"comment": "examiner_comment"}

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.errors import UserError
-from stages.records import Box, Layout, Point
-from stages.upright import rectification, rotation
+from stages.pages.records import Box, Layout, Point
+from stages.pages.upright import rectification, rotation
 
 
 @dataclass(frozen=True)

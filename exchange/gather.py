@@ -8,11 +8,12 @@ from exchange.images import image_name
 from exchange.places import Place, between, printed, written
 from exchange.sheets import FIELDS, Field, Region, Sheet, TextFrom, TextLine
 from exchange.texts import UNWRITABLE, choose_band, choose_texts, pair_lines, spread
+from stages.config.settings import CropSettings
 from stages.errors import PageError, UserError
 from stages.evaluate.confidence import confidence
-from stages.pages import PAGES, PageSource, Pixels, list_pages, read_page
-from stages.records import Box, CorrectedPage, Layout, RawPage, Rejection, Transcription
-from stages.runner import (
+from stages.pages.records import Box, CorrectedPage, Layout, RawPage, Rejection, Transcription
+from stages.pages.scans import PAGES, PageSource, Pixels, list_pages, read_page
+from stages.running.runner import (
     CORRECTED,
     RAW,
     REGIONS,
@@ -21,7 +22,6 @@ from stages.runner import (
     read_record,
     read_records,
 )
-from stages.settings import CropSettings
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from stages.pages import PageSource, Pixels
+from stages.pages.scans import PageSource, Pixels
 
 AS_THEY_ARE = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 ORIENTATION = 0x0112
@@ -24,7 +24,7 @@ def write_image(source: PageSource, pixels: Pixels, folder: Path) -> Path:
     photograph that its EXIF data turn are written as PNG.
 
     Args:
-        pixels: (H, W, 3) uint8 RGB, as `stages.pages.read_page` gives them.
+        pixels: (H, W, 3) uint8 RGB, as `stages.pages.scans.read_page` gives them.
     """
     path = folder / image_name(source)
     if _can_be_copied(source):

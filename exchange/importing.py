@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exchange.found import Found, page_of, transcription_of
+from stages.config.plain_yaml import read_text
 from stages.errors import UserError
 from stages.files import write_bytes
-from stages.pages import PageSource
-from stages.plain_yaml import read_text
-from stages.records import Transcription
-from stages.transcriptions import as_read, dump_transcription, parse_typed
+from stages.pages.records import Transcription
+from stages.pages.scans import PageSource
+from stages.pages.transcriptions import as_read, dump_transcription, parse_typed
 from transcribe.typed import updated
 
 

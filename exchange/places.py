@@ -9,7 +9,7 @@ from exchange.sheets import Field
 from stages.crop.anchors import bounding_box, find_anchors
 from stages.crop.fields import field_words
 from stages.crop.text import is_speck, lines_of
-from stages.records import Box, Layout, Line, Point, Word
+from stages.pages.records import Box, Layout, Line, Point, Word
 
 PRINT: Mapping[Field, str] = {"topic": "topic", "band": "band", "examiner_comment": "comment"}
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from stages.records import Point
+from stages.pages.records import Point
 
 Field = Literal["topic", "band", "essay", "examiner_comment"]
 FIELDS: tuple[Field, ...] = ("topic", "band", "essay", "examiner_comment")

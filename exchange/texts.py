@@ -8,7 +8,7 @@ from exchange.sheets import Field, TextFrom
 from stages.crop.anchors import SENTENCES
 from stages.errors import UserError
 from stages.evaluate.alignment import align
-from stages.records import CorrectedPage, Layout, Transcription
+from stages.pages.records import CorrectedPage, Layout, Transcription
 
 UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

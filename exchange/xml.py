@@ -7,7 +7,7 @@ from typing import Any
 from lxml import etree
 
 from stages.errors import UserError
-from stages.records import Point
+from stages.pages.records import Point
 
 SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 MAX_MEGABYTES = 64

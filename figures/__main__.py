@@ -14,7 +14,7 @@ from figures.texts import PAGES, all_blocks
 from stages.errors import UserError
 from stages.evaluate.scores import short
 from stages.evaluate.summary import SCORES
-from stages.runner import read_record, run_command
+from stages.running.runner import read_record, run_command
 
 DOCUMENTS = (Path("README.md"), Path("bench/README.md"), Path("docs/experiments.md"))
 RESULTS = Path("bench/results")

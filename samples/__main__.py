@@ -17,7 +17,7 @@ from samples.answers import read_answers
 from samples.compose import SamplePage, compose
 from samples.style import STYLES, random_style
 from samples.vary import recombine
-from stages.transcriptions import write_transcription
+from stages.pages.transcriptions import write_transcription
 
 SEED = 20_240
 JPEG_QUALITY = 82

@@ -9,7 +9,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from stages.errors import UserError
-from stages.records import Band, Record, Transcription
+from stages.pages.records import Band, Record, Transcription
 
 TEXTS = Path(__file__).with_name("texts.yaml")
 

@@ -11,7 +11,7 @@ from samples.answers import Answer, transcribe
 from samples.frame import MARGIN, REFERENCE_WIDTH
 from samples.style import Style
 from samples.writing import Patch, Writing, write
-from stages.records import Transcription
+from stages.pages.records import Transcription
 
 A4 = 1.414
 PRINT_GREY = 28.0

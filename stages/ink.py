@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.pages import Pixels
+from stages.pages.scans import Pixels
 
 CONTRAST = 0.8
 PAPER_WINDOW = 41

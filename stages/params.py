@@ -6,11 +6,11 @@ checked then.
 
 import os
 
-from stages.conf_files import places
-from stages.config import CONF, PARAMS, compose_yaml, parse
+from stages.config.composition import CONF, PARAMS, compose_yaml, parse
+from stages.config.conf_files import places
+from stages.config.plain_yaml import read_text
 from stages.files import write_text
-from stages.plain_yaml import read_text
-from stages.runner import folder_to_itself, run_command
+from stages.running.runner import folder_to_itself, run_command
 
 
 def main() -> None:

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
+from stages.config.secrecy import without_secrets
 from stages.errors import UserError
-from stages.runner import run_command
-from stages.secrecy import without_secrets
+from stages.running.runner import run_command
 from sweep import queue
 from sweep.grid import run_grid
 from sweep.presets import DEFAULT, METRIC, Sweep, check_metric, given, named

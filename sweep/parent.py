@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 
+from stages.config.secrecy import without_userinfo
 from stages.evaluate.tracking.origin import EXPERIMENT_TAG
 from stages.evaluate.tracking.store import (
     cause,
@@ -11,7 +12,6 @@ from stages.evaluate.tracking.store import (
     store_to_itself,
     tracking_uri,
 )
-from stages.secrecy import without_userinfo
 from sweep.presets import Sweep
 from sweep.table import Result
 

@@ -24,13 +24,13 @@ from hydra.core.override_parser.types import (
 from hydra.errors import HydraException
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from stages.config import CONF, compose_yaml, parse
+from stages.config.composition import CONF, compose_yaml, parse
+from stages.config.plain_yaml import compose, lines, read_text
+from stages.config.plain_yaml import values as plain_values
+from stages.config.schema import Settings
+from stages.config.settings import Params
 from stages.errors import UserError
 from stages.evaluate.scores import RATES
-from stages.plain_yaml import compose, lines, read_text
-from stages.plain_yaml import values as plain_values
-from stages.schema import Settings
-from stages.settings import Params
 
 PRESETS = CONF / "sweep"
 DEFAULT = "thresholds_beams"

@@ -22,9 +22,9 @@ import yaml
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
-from stages.config import CONF
+from stages.config.composition import CONF
+from stages.config.settings import Params
 from stages.errors import UserError
-from stages.settings import Params
 from sweep.presets import Point
 
 WORKERS = Path(".dvc/tmp/exps/celery")

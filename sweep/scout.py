@@ -18,16 +18,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from stages.assemble.__main__ import assemble
-from stages.checkout import project_root
+from stages.config.settings import Params
 from stages.correct.__main__ import correct
 from stages.crop.__main__ import main as crop
 from stages.evaluate.outcomes import load
 from stages.evaluate.page import score_page
 from stages.evaluate.scores import page_row
-from stages.pages import PAGES, list_pages
-from stages.runner import TRANSCRIPTIONS, run_command
+from stages.pages.scans import PAGES, list_pages
+from stages.running.runner import TRANSCRIPTIONS, run_command
 from stages.segment.__main__ import segment
-from stages.settings import Params
+from stages.store.checkout import project_root
 
 FIRST_PAGES = 4
 

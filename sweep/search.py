@@ -22,7 +22,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from stages.errors import UserError
 from stages.evaluate.summary import PAGES_TABLE
-from stages.pages import list_pages
+from stages.pages.scans import list_pages
 from sweep import queue
 from sweep.drive import drive, to_stderr
 from sweep.grid import FOLDER, conclude, experiment_names, put_missing

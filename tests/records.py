@@ -1,6 +1,6 @@
 """Records for tests that do not care for all of their fields."""
 
-from stages.records import Box, Line
+from stages.pages.records import Box, Line
 
 BOX = Box(left=0, top=0, right=9, bottom=9)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
-from stages.records import Transcription
+from stages.pages.records import Transcription
 
 LETTERS = st.characters(exclude_categories=["Cc", "Cn", "Cs"]) | st.sampled_from("\t-\"'&<>]é😀")
 

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from stages.pages import Pixels
+from stages.pages.scans import Pixels
 
 
 def augment(crop: Pixels, rng: np.random.Generator) -> Pixels:

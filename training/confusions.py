@@ -13,11 +13,11 @@ from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
-from stages.config import load
+from stages.config.composition import load
 from stages.correct.confusions import TABLE
 from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.reader import Reader
-from stages.runner import run_command
+from stages.running.runner import run_command
 from training.evaluate import render_lines
 
 SEED = 5

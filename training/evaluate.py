@@ -19,12 +19,12 @@ import jiwer
 import numpy as np
 import torch
 
-from stages.config import load
+from stages.config.composition import load
 from stages.errors import UserError
-from stages.pages import Pixels
+from stages.pages.scans import Pixels
 from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.reader import Reader
-from stages.runner import run_command
+from stages.running.runner import run_command
 from training.crop import cut_out, write
 from training.fonts import Split, font_paths
 from training.pen import Hand

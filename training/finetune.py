@@ -17,14 +17,14 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from stages.config import load
+from stages.config.composition import load
+from stages.config.settings import RecognizeSettings
 from stages.errors import UserError
 from stages.evaluate.normalise import normalise
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
 from stages.recognize.prepare import prepare
 from stages.recognize.reader import Reader
-from stages.runner import RAW, run_command
-from stages.settings import RecognizeSettings
+from stages.running.runner import RAW, run_command
 from training.augment import augment
 from training.batches import labels
 from training.model import export

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from stages.errors import UserError
-from stages.runner import run_command
+from stages.running.runner import run_command
 from training.batches import Batches, labels, loader, normalise
 from training.fonts import font_paths
 from training.model import Recogniser, export, load, new_model

@@ -11,7 +11,7 @@ import uvicorn
 
 from stages.errors import UserError
 from stages.files import clear_unfinished
-from stages.runner import TRANSCRIPTIONS, run_command
+from stages.running.runner import TRANSCRIPTIONS, run_command
 from stages.store.locks import WHOLE_FILE, Locks
 from transcribe.app import make_app
 from transcribe.book import Book

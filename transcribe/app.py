@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from stages.errors import PageError, UserError
-from stages.records import Record
+from stages.pages.records import Record
 from transcribe.book import Book, as_json
 from transcribe.draft import Row
 from transcribe.guard import Guard

@@ -9,12 +9,12 @@ from typing import Any, Literal, NamedTuple
 
 from PIL import Image
 
-from stages.config import load
+from stages.config.composition import load
 from stages.errors import UserError
-from stages.pages import PageSource, list_pages, read_page
-from stages.records import Box, Layout, RawPage, Rejection
-from stages.runner import LINES, RAW, REGIONS, REJECTED, read_jsonl, read_record
-from stages.upright import upright_page
+from stages.pages.records import Box, Layout, RawPage, Rejection
+from stages.pages.scans import PageSource, list_pages, read_page
+from stages.pages.upright import upright_page
+from stages.running.runner import LINES, RAW, REGIONS, REJECTED, read_jsonl, read_record
 from transcribe.draft import Draft, FieldName, Row, is_finished
 from transcribe.drafts import Drafts, digest_of
 from transcribe.prefill import doubts, reading_rows

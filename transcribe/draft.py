@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stages.records import Record
+from stages.pages.records import Record
 
 FieldName = Literal["topic", "band", "essay", "examiner_comment"]
 FIELDS: tuple[FieldName, ...] = ("topic", "band", "essay", "examiner_comment")

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from stages.errors import UserError
 from stages.files import replacing
-from stages.records import Transcription
-from stages.runner import TRANSCRIPTIONS
-from stages.transcriptions import read_typed, without_struck
+from stages.pages.records import Transcription
+from stages.pages.transcriptions import read_typed, without_struck
+from stages.running.runner import TRANSCRIPTIONS
 from transcribe.draft import FIELDS, Draft, Row, merge
 from transcribe.prefill import with_crops, with_file
 from transcribe.typed import clean, updated

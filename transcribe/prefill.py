@@ -5,7 +5,7 @@ from math import exp
 from typing import NamedTuple
 
 from stages.evaluate.alignment import align
-from stages.records import Hypothesis, Layout, RawPage, Transcription
+from stages.pages.records import Hypothesis, Layout, RawPage, Transcription
 from transcribe.draft import FIELDS, FieldName, Row
 from transcribe.typed import clean
 

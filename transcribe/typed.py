@@ -7,8 +7,8 @@ from typing import Any
 import yaml
 
 from stages.errors import UserError
-from stages.records import Transcription
-from stages.transcriptions import dump_transcription, parse_typed
+from stages.pages.records import Transcription
+from stages.pages.transcriptions import dump_transcription, parse_typed
 
 NO_TEXT = {"Cc", "Cs"}
 NO_CHARACTER = "\ufeff\ufffe\uffff"

@@ -4,10 +4,11 @@ from collections import Counter
 
 from stages.assemble.card import dataset_card
 from stages.assemble.join import dataset_record, provenance
+from stages.config.settings import Params
 from stages.errors import PageError
 from stages.files import write_text, writing
-from stages.records import CorrectedPage, Layout, RawPage, Rejection
-from stages.runner import (
+from stages.pages.records import CorrectedPage, Layout, RawPage, Rejection
+from stages.running.runner import (
     CORRECTED,
     DATASET,
     RAW,
@@ -23,7 +24,6 @@ from stages.runner import (
     stored_records,
     write_jsonl,
 )
-from stages.settings import Params
 
 
 def assemble(params: Params) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from stages.hyphens import join_lines
-from stages.records import CorrectedPage, DatasetRecord, Layout, Provenance, RawPage
+from stages.pages.records import CorrectedPage, DatasetRecord, Layout, Provenance, RawPage
 
 
 def dataset_record(page: CorrectedPage, layout: Layout, line_breaks: bool) -> DatasetRecord:

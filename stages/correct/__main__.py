@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from stages.config.correct_settings import CorrectSettings
+from stages.config.settings import Params
 from stages.correct.channel.corrector import ChannelCorrector
 from stages.correct.corrector import Corrector, TextLine, correct_text
 from stages.correct.guard import Guard
 from stages.correct.notebook import NotebookCorrector
 from stages.correct.suspects import DropSuspects, suspects
 from stages.correct.symspell import SymSpellCorrector
-from stages.correct_settings import CorrectSettings
-from stages.kept import KeptPages
-from stages.records import CorrectedPage, CorrectedText, Layout, RawPage, Reading, Rejection
-from stages.runner import (
+from stages.pages.records import CorrectedPage, CorrectedText, Layout, RawPage, Reading, Rejection
+from stages.running.runner import (
     CORRECTED,
     RAW,
     REGIONS,
@@ -29,7 +29,7 @@ from stages.runner import (
     write_jsonl,
     write_record,
 )
-from stages.settings import Params
+from stages.store.kept import KeptPages
 from stages.store.results import open_store
 
 # Their files lie outside the project: what they wrote is not known by the settings.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from stages.records import CorrectedText, Edit, Hypothesis
+from stages.pages.records import CorrectedText, Edit, Hypothesis
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from rapidfuzz.distance import Levenshtein
 
 from stages.correct.confusions import confusions
-from stages.records import Hypothesis, Token
+from stages.pages.records import Hypothesis, Token
 
 END = ""
 Odds = tuple[dict[str, float], float]

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from stages.config.correct_settings import GectorSettings
 from stages.correct.corrector import Replacement, TextLine
 from stages.correct.gector_labels import (
     VERB,
@@ -18,7 +19,6 @@ from stages.correct.gector_labels import (
 )
 from stages.correct.gector_model import load_gector
 from stages.correct.joined import JoinedLines, tokenize
-from stages.correct_settings import GectorSettings
 from stages.errors import UserError
 
 VERB_FORMS = "https://github.com/grammarly/gector/raw/master/data/verb-form-vocab.txt"

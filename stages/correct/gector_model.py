@@ -17,10 +17,10 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
+from stages.config.correct_settings import GectorSettings
 from stages.correct.gector_labels import KEEP, START, Label
 from stages.correct.hub import model_folder
 from stages.correct.weights import load_weights
-from stages.correct_settings import GectorSettings
 from stages.errors import UserError
 
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")

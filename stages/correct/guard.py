@@ -10,9 +10,9 @@ import math
 import re
 from collections.abc import Sequence
 
+from stages.config.correct_settings import GuardSettings
 from stages.correct.corrector import Replacement, TextLine
 from stages.correct.evidence import Evidence
-from stages.correct_settings import GuardSettings
 from stages.lexicon import is_known
 
 SENTENCE_END = re.compile(r"[.!?][\"'”’)]*\s*$")

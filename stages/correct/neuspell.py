@@ -12,10 +12,10 @@ from typing import Any
 
 import torch
 
+from stages.config.correct_settings import NeuSpellSettings
 from stages.correct.corrector import Replacement, TextLine
 from stages.correct.joined import JoinedLines, Token, tokenize
 from stages.correct.neuspell_package import VOCABULARY, load_checker
-from stages.correct_settings import NeuSpellSettings
 from stages.errors import UserError
 
 CHECKPOINTS = Path("models/neuspell")

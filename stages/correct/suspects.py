@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from stages.correct.corrector import Replacement, TextLine
-from stages.records import Line, Suspect
+from stages.pages.records import Line, Suspect
 
 REPEATS = re.compile(r"(.{1,20}?)\1{3,}")
 REPEATED_SHARE = 0.6

@@ -13,8 +13,8 @@ from itertools import pairwise
 from symspellpy import SymSpell, Verbosity
 from wordfreq import top_n_list, word_frequency
 
+from stages.config.correct_settings import SymSpellSettings
 from stages.correct.corrector import Replacement, TextLine
-from stages.correct_settings import SymSpellSettings
 from stages.lexicon import DICTIONARY
 
 WORD = re.compile(r"(?<![\w'’-])[^\W\d_]+(?:['’][^\W\d_]+)*(?![\w'’-])")

@@ -4,16 +4,16 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from stages.config.settings import Params
 from stages.crop.ocr import installation, require_tesseract
 from stages.crop.page import crop
 from stages.crop.remote import RemoteCrops
-from stages.kept import KeptPages
-from stages.pages import PageSource, list_pages
-from stages.records import Rejection
-from stages.runner import REGIONS, REJECTED, each_page, fresh_folder, run_stage, write_jsonl
-from stages.settings import Params
+from stages.pages.records import Rejection
+from stages.pages.scans import PageSource, list_pages
+from stages.running.runner import REGIONS, REJECTED, each_page, fresh_folder, run_stage, write_jsonl
+from stages.running.workers import each_page_in_workers
+from stages.store.kept import KeptPages
 from stages.store.results import open_store
-from stages.workers import each_page_in_workers
 
 
 def main(params: Params) -> None:

@@ -8,7 +8,7 @@ from statistics import fmean
 from rapidfuzz import fuzz
 
 from stages.errors import PageError
-from stages.records import Anchor, AnchorName, Box, Word
+from stages.pages.records import Anchor, AnchorName, Box, Word
 
 SENTENCES: dict[AnchorName, str] = {
     "topic": "Write about the following topic:",

@@ -9,10 +9,10 @@ import re
 import cv2
 import numpy as np
 
+from stages.config.settings import CropSettings
 from stages.crop.ocr import run_tesseract
-from stages.pages import Pixels
-from stages.records import Box
-from stages.settings import CropSettings
+from stages.pages.records import Box
+from stages.pages.scans import Pixels
 from stages.store.results import Store
 
 TOP_FALLBACK = 0.72

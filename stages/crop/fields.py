@@ -9,7 +9,7 @@ from rapidfuzz.distance import Levenshtein
 
 from stages.crop.anchors import Match, find_sentence
 from stages.crop.text import is_speck, lines_of
-from stages.records import AnchorName, Word
+from stages.pages.records import AnchorName, Word
 
 TRAILERS = (
     "You should spend about 40 minutes on this task.",

@@ -19,10 +19,10 @@ import pytesseract
 from PIL import Image
 from pytesseract import TesseractError, TesseractNotFoundError
 
+from stages.config.settings import CropSettings
 from stages.errors import OutOfMemoryError, PageError, UserError
-from stages.pages import Pixels
-from stages.records import Box, Word
-from stages.settings import CropSettings
+from stages.pages.records import Box, Word
+from stages.pages.scans import Pixels
 from stages.store.digest import files_digest, work_digest, work_key
 from stages.store.results import Store
 

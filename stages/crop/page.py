@@ -5,11 +5,11 @@ from pathlib import Path
 
 from PIL import Image
 
+from stages.config.settings import CropSettings
 from stages.crop.sheet import read_sheet
 from stages.files import write_bytes
-from stages.pages import PageSource, Pixels, read_page
-from stages.runner import REGIONS, write_record
-from stages.settings import CropSettings
+from stages.pages.scans import PageSource, Pixels, read_page
+from stages.running.runner import REGIONS, write_record
 from stages.store.results import Store
 
 LAYOUT = "layout.json"

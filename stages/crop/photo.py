@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from stages.crop.squares import without_squares
 from stages.ink import Mask, paper, to_gray
-from stages.pages import Pixels
-from stages.records import Point
-from stages.upright import rectify
+from stages.pages.records import Point
+from stages.pages.scans import Pixels
+from stages.pages.upright import rectify
 
 SMALL = 400
 THUMB = 64

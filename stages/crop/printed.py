@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from stages.ink import Components, paper
-from stages.pages import Pixels
+from stages.pages.scans import Pixels
 
 MIN_AREA = 12
 LEVEL_SHARE = 0.7

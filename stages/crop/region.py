@@ -10,8 +10,8 @@ from stages.crop.anchors import bounding_box
 from stages.crop.text import lines_of
 from stages.errors import PageError
 from stages.ink import Components, Mask, cover, find_components
-from stages.pages import Pixels
-from stages.records import Box, Word
+from stages.pages.records import Box, Word
+from stages.pages.scans import Pixels
 
 MARGIN = 2
 HALO = 3

@@ -16,14 +16,14 @@ from typing import Any
 
 from tqdm import tqdm
 
-from stages.cluster import Cluster, Fault, Pool, connect
+from stages.config.settings import CropSettings
 from stages.crop.ocr import KIND, installation, require_tesseract
 from stages.crop.page import crop
 from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.files import write_bytes
-from stages.pages import PageSource
-from stages.runner import REGIONS
-from stages.settings import CropSettings
+from stages.pages.scans import PageSource
+from stages.running.cluster import Cluster, Fault, Pool, connect
+from stages.running.runner import REGIONS
 from stages.store.results import Store, store_path
 
 Files = dict[str, bytes]
@@ -67,7 +67,7 @@ class PassesMade(Store):
 
 
 class CroppingActor:
-    """Crops pages on whatever machine it is on; see `stages.cluster.Pool`.
+    """Crops pages on whatever machine it is on; see `stages.running.cluster.Pool`.
 
     Args:
         tesseract: the driver's `installation`, which has to be the one here.

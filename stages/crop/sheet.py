@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from stages.config.settings import CropSettings
 from stages.crop.anchors import SENTENCES, Match, bounding_box, find_anchors
 from stages.crop.comment import TOP_FALLBACK as COMMENT_FALLBACK
 from stages.crop.comment import read_comment
@@ -15,11 +16,10 @@ from stages.crop.skew import find_skew
 from stages.crop.text import reading
 from stages.errors import PageError
 from stages.ink import Components, Mask, find_components, find_ink, to_gray
-from stages.pages import Pixels
-from stages.records import AnchorName, Layout, Reading, Word
-from stages.settings import CropSettings
+from stages.pages.records import AnchorName, Layout, Reading, Word
+from stages.pages.scans import Pixels
+from stages.pages.upright import rotate
 from stages.store.results import Store
-from stages.upright import rotate
 
 TOP_FALLBACK = 0.33
 BOTTOM_FALLBACK = 0.85

@@ -14,7 +14,7 @@ MIN_LETTERS = 40
 
 
 def find_skew(components: Components, max_degrees: float) -> float:
-    """The angle for `stages.upright.rotate` that sets the print's baselines level.
+    """The angle for `stages.pages.upright.rotate` that sets the print's baselines level.
 
     The bottoms of letter-sized components are projected at every angle; where most fall into few
     rows, the baselines are level (H. S. Baird, "The skew angle of printed documents", 1987: the

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from stages.ink import Mask, bare_paper, find_components, to_gray
-from stages.pages import Pixels
+from stages.pages.scans import Pixels
 
 # Rules are at most this wide, and darker than the paper beside them by this many grey levels.
 WIDTH = 9

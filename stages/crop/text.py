@@ -6,7 +6,7 @@ from statistics import fmean
 
 from wordfreq import zipf_frequency
 
-from stages.records import Reading, Word
+from stages.pages.records import Reading, Word
 
 DASHES = {"-", "–", "—"}
 SIGNS = DASHES | {"&", "/", "%", "...", "…"}

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from markupsafe import Markup
 from pydantic import TypeAdapter
 
+from stages.config.settings import CropSettings, Params
 from stages.errors import PageError, UserError
 from stages.evaluate.outcomes import Entry, Outcome, load
 from stages.evaluate.overlays import file_name, jpeg, overlay
@@ -29,13 +30,12 @@ from stages.evaluate.summary import DETAILS, PAGES_TABLE, REPORT, SCORES, show
 from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
 from stages.evaluate.tracking.attempt import Logger, track
 from stages.files import write_bytes, write_text, writing
-from stages.kept import KeptPages
-from stages.pages import PAGES, PageSource, list_pages, read_page
-from stages.runner import METRICS, REGIONS, fresh_folder, run_stage
-from stages.settings import CropSettings, Params
+from stages.pages.scans import PAGES, PageSource, list_pages, read_page
+from stages.pages.upright import upright_page
+from stages.running.runner import METRICS, REGIONS, fresh_folder, run_stage
+from stages.running.workers import in_workers
+from stages.store.kept import KeptPages
 from stages.store.results import open_store
-from stages.upright import upright_page
-from stages.workers import in_workers
 
 PLOTS = METRICS / "plots"
 OVERLAYS = PLOTS / "overlays"

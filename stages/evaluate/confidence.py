@@ -10,6 +10,6 @@ def confidence(score: float) -> float:
     transcriptions can tell.
 
     Args:
-        score: the mean log-probability a token, at most 0 (`stages.records.Hypothesis.score`).
+        score: the mean log-probability a token, at most 0 (`records.Hypothesis.score`).
     """
     return round(exp(score), 3)

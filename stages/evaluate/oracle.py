@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stages.evaluate.edits import Errors, character_errors, graphemes
 from stages.evaluate.unreadable import readable, symbols
 from stages.hyphens import join_lines
-from stages.transcriptions import UNREADABLE
+from stages.pages.transcriptions import UNREADABLE
 
 ANYTHING = -1
 Codes = NDArray[np.int64]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stages.errors import UserError
-from stages.records import (
+from stages.pages.records import (
     Candidate,
     CorrectedPage,
     DatasetRecord,
@@ -16,7 +16,8 @@ from stages.records import (
     Rejection,
     Transcription,
 )
-from stages.runner import (
+from stages.pages.transcriptions import read_transcriptions
+from stages.running.runner import (
     CORRECTED,
     DATASET,
     LINES,
@@ -27,7 +28,6 @@ from stages.runner import (
     each_line,
     read_record,
 )
-from stages.transcriptions import read_transcriptions
 
 
 @dataclass(frozen=True)

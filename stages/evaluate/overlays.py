@@ -4,8 +4,8 @@ import io
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from stages.pages import Pixels
-from stages.records import Box, Layout, Line, Point
+from stages.pages.records import Box, Layout, Line, Point
+from stages.pages.scans import Pixels
 
 MAX_WIDTH = 1000
 QUALITY = 80

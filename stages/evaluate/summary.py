@@ -3,14 +3,21 @@
 import json
 from collections.abc import Sequence
 
-from stages.config import load
+from stages.config.composition import load
+from stages.config.secrecy import without_userinfo
 from stages.errors import UserError
 from stages.evaluate.scores import MEASURES, Scores
 from stages.evaluate.texts import FIELDS
 from stages.evaluate.tracking.store import tracking_uri
-from stages.records import Rejection
-from stages.runner import DATASET, METRICS, REJECTED, TRANSCRIPTIONS, read_jsonl, run_command
-from stages.secrecy import without_userinfo
+from stages.pages.records import Rejection
+from stages.running.runner import (
+    DATASET,
+    METRICS,
+    REJECTED,
+    TRANSCRIPTIONS,
+    read_jsonl,
+    run_command,
+)
 
 SCORES = METRICS / "scores.json"
 DETAILS = METRICS / "details.json"

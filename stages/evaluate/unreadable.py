@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stages.evaluate.edits import graphemes
 from stages.evaluate.normalise import normalise
-from stages.transcriptions import UNREADABLE
+from stages.pages.transcriptions import UNREADABLE
 
 
 def symbols(truth: str) -> list[str]:

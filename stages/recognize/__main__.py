@@ -3,13 +3,13 @@
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from stages.kept import KeptPages
-from stages.pages import read_rgb
+from stages.config.settings import Params, RecognizeSettings
+from stages.pages.records import CropReading, PageLines, RawPage, Rejection
+from stages.pages.scans import read_rgb
 from stages.recognize.engine import Engine, local_engine
 from stages.recognize.select import choose
 from stages.recognize.stored import StoredReader, reading_digest
-from stages.records import CropReading, PageLines, RawPage, Rejection
-from stages.runner import (
+from stages.running.runner import (
     LINES,
     RAW,
     REJECTED,
@@ -22,7 +22,7 @@ from stages.runner import (
     write_jsonl,
     write_record,
 )
-from stages.settings import Params, RecognizeSettings
+from stages.store.kept import KeptPages
 from stages.store.results import open_store
 
 

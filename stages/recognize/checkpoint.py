@@ -7,10 +7,10 @@ import torch
 from transformers import TrOCRProcessor, VisionEncoderDecoderModel
 from transformers.utils import logging
 
+from stages.config.settings import RecognizeSettings
 from stages.errors import UserError
 from stages.recognize.attention import share_crops
 from stages.recognize.identity import Identity, identify, load_fault
-from stages.settings import RecognizeSettings
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 

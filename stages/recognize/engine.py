@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import TypeAdapter
 
-from stages.cluster import Fault
-from stages.pages import Pixels
+from stages.config.settings import RecognizeSettings
+from stages.pages.records import Hypothesis
+from stages.pages.scans import Pixels
 from stages.recognize.identity import Identity, identify
-from stages.records import Hypothesis
-from stages.settings import RecognizeSettings
-from stages.workers import worker_count
+from stages.running.cluster import Fault
+from stages.running.workers import worker_count
 
 if TYPE_CHECKING:
     from stages.recognize.reader import Reader

@@ -10,8 +10,8 @@ from huggingface_hub import hf_hub_download
 from huggingface_hub.constants import HF_HUB_CACHE
 from huggingface_hub.utils import logging as hub_logging
 
+from stages.config.settings import RecognizeSettings
 from stages.errors import UserError
-from stages.settings import RecognizeSettings
 
 CPU_BUILD = "+cpu"  # how the version of a torch ends that knows no other device
 

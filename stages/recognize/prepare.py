@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.settings import RecognizeSettings
+from stages.config.settings import RecognizeSettings
 
 Crop = NDArray[np.uint8]
 
@@ -35,6 +35,25 @@ def enlarge(crop: Crop, min_height: int) -> Crop:
 def to_gray(crop: Crop) -> Crop:
     """An RGB crop (h, w, 3) without its colours, in three equal channels."""
     return np.repeat(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2).astype(np.uint8)
+
+
+def slanted(crop: Crop, slant: float) -> Crop:
+    """A crop sheared about its middle row, widened with its paper so that nothing is cut off.
+
+    Args:
+        crop: (h, w, 3) uint8.
+        slant: columns to the right a row down: writing that leans to the right is set upright by
+            a positive one.
+
+    Returns:
+        (h, w + 2 * margin, 3) uint8, margin the columns that the outer rows are moved by.
+    """
+    height, width, _ = crop.shape
+    margin = int(np.ceil(abs(slant) * height / 2))
+    shear = np.array([[1, slant, margin - slant * (height - 1) / 2], [0, 1, 0]], np.float64)
+    paper = np.median(crop, axis=(0, 1)).tolist()
+    size = (width + 2 * margin, height)
+    return np.asarray(cv2.warpAffine(crop, shear, size, borderValue=paper), dtype=np.uint8)
 
 
 def pad_to_aspect(crop: Crop, aspect: float) -> Crop:

@@ -1,4 +1,4 @@
-"""Batched reading of line crops: beam search, n-best, token log-probabilities, alternatives."""
+"""Reading of line crops, in batches and processes: the n-best texts of each."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -7,20 +7,19 @@ from typing import Any
 
 import torch
 
+from stages.config.settings import RecognizeSettings
 from stages.errors import PageError, UserError
-from stages.pages import Pixels
-from stages.recognize.attention import BeamCache
+from stages.pages.records import Alternative, Hypothesis, Token
+from stages.pages.scans import Pixels
 from stages.recognize.checkpoint import Checkpoint
-from stages.recognize.prepare import prepare
-from stages.records import Alternative, Hypothesis, Token
-from stages.settings import RecognizeSettings
-from stages.workers import in_workers
+from stages.recognize.ensemble import together
+from stages.recognize.prepare import slanted
+from stages.recognize.search import Decoded, Ranked, search
+from stages.running.workers import in_workers
 
 ROUNDED = 3
 LEAST_LOGPROB = math.log(0.001)
 LEAST_SHARE = 8  # crops for which another process pays
-
-Ranked = Sequence[tuple[int, float]]
 
 
 def expected_length(crop: Pixels) -> float:
@@ -45,7 +44,9 @@ class Reader:
     def read(self, crops: Sequence[Pixels]) -> list[list[Hypothesis]]:
         """The n-best hypotheses of each crop, as the beam search ranks them.
 
-        A batch takes as many steps as its longest text, so crops of like shapes are read together.
+        A crop in doubt is also read at other slants, as the settings say, and what was found at
+        any of them is ranked by all of them together. A batch takes as many steps as its longest
+        text, so crops of like shapes share one.
 
         Args:
             crops: (h, w, 3) uint8 RGB each, of any size.
@@ -99,79 +100,35 @@ class Reader:
                 f" {decoder.max_position_embeddings} at most"
             )
 
-    @torch.inference_mode()
     def _read_batch(self, crops: Sequence[Pixels]) -> list[list[Hypothesis]]:
         checkpoint, settings = self._checkpoint, self._settings
-        images = [prepare(crop, settings) for crop in crops]
-        pixels = checkpoint.processor(images=images, return_tensors="pt").pixel_values
-        n_best = min(settings.n_best, settings.num_beams)
-        out = checkpoint.model.generate(
-            pixels.to(checkpoint.device, checkpoint.dtype),
-            num_beams=settings.num_beams,
-            num_return_sequences=n_best,
-            length_penalty=settings.length_penalty if settings.num_beams > 1 else None,
-            early_stopping=settings.early_stopping if settings.num_beams > 1 else None,
-            no_repeat_ngram_size=settings.no_repeat_ngram_size,
-            max_new_tokens=settings.max_new_tokens,
-            max_length=None,
-            do_sample=False,
-            use_cache=True,
-            past_key_values=BeamCache(settings.num_beams),
-            return_dict_in_generate=True,
-            output_scores=True,
-        )
-        logprobs = checkpoint.model.compute_transition_scores(
-            out.sequences,
-            out.scores,
-            getattr(out, "beam_indices", None),
-            normalize_logits=settings.num_beams == 1,
-        )
-        ids = out.sequences[:, 1:].tolist()
-        best = self._most_probable(out, range(0, len(ids), n_best))
-        rows = [
-            self._hypothesis(row, values, best.get(number, [()] * len(row)))
-            for number, (row, values) in enumerate(zip(ids, logprobs.float().tolist(), strict=True))
-        ]
-        return [rows[start : start + n_best] for start in range(0, len(rows), n_best)]
+        read = search(checkpoint, settings, crops)
+        doubtful = [k for k, (best, *_) in enumerate(read) if best.score < settings.doubt]
+        if doubtful and settings.slants:
+            views = [[crops[k] for k in doubtful]]
+            views += [[slanted(crop, slant) for crop in views[0]] for slant in settings.slants]
+            greedy = settings.model_copy(update={"num_beams": 1, "n_best": 1, "alternatives": 0})
+            found = [[read[k] for k in doubtful]]
+            found += [search(checkpoint, greedy, view) for view in views[1:]]
+            ranked = together(checkpoint, settings, views, found)
+            for k, some in zip(doubtful, ranked, strict=True):
+                read[k] = some
+        return [[self._hypothesis(decoded) for decoded in some] for some in read]
 
-    def _most_probable(self, out: Any, rows: range) -> dict[int, list[Ranked]]:
-        """For each of these sequences and each of its steps the most probable tokens."""
-        count = self._settings.alternatives
-        if not count:
-            return {}
-        beams = getattr(out, "beam_indices", None)
-        steps = []
-        length = out.sequences.shape[1] - 1  # a beam search may have gone on for lost beams
-        for step, scores in enumerate(out.scores[:length]):
-            source = list(rows) if beams is None else beams[list(rows), step].clamp(min=0)
-            values = scores[source].float()
-            if beams is None:  # a beam search's are log-probabilities, those banned left out
-                values = torch.log_softmax(values, dim=-1)
-            found = values.topk(count + 1)
-            steps.append((found.indices.tolist(), found.values.tolist()))
-        return {
-            row: [list(zip(ids[k], values[k], strict=True)) for ids, values in steps]
-            for k, row in enumerate(rows)
-        }
-
-    def _hypothesis(
-        self, ids: list[int], logprobs: list[float], most_probable: list[Ranked]
-    ) -> Hypothesis:
+    def _hypothesis(self, decoded: Decoded) -> Hypothesis:
         tokenizer = self._checkpoint.processor.tokenizer
-        end = self._checkpoint.model.generation_config.eos_token_id
-        length = ids.index(end) + 1 if end in ids else len(ids)
-        values = [min(0.0, value) for value in logprobs[:length]]
+        considered = decoded.considered or [()] * len(decoded.ids)
         tokens = [
             Token(
                 text=self._piece_text(piece),
                 logprob=round(value, ROUNDED),
                 alternatives=self._alternatives(piece, ranked),
             )
-            for piece, value, ranked in zip(ids[:length], values, most_probable, strict=False)
+            for piece, value, ranked in zip(decoded.ids, decoded.logprobs, considered, strict=True)
         ]
         return Hypothesis(
-            text=" ".join(tokenizer.decode(ids[:length], skip_special_tokens=True).split()),
-            score=round(sum(values) / max(1, length), ROUNDED),
+            text=" ".join(tokenizer.decode(decoded.ids, skip_special_tokens=True).split()),
+            score=round(decoded.score, ROUNDED),
             tokens=tokens,
         )
 

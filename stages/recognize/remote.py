@@ -11,15 +11,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.cluster import Cluster, Pool, connect
+from stages.config.settings import RecognizeSettings
 from stages.errors import UserError
-from stages.pages import Pixels
+from stages.pages.scans import Pixels
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
 from stages.recognize.engine import Readings, as_json
 from stages.recognize.identity import Identity, identify
 from stages.recognize.reader import Reader
 from stages.recognize.stored import LIBRARIES, reading_digest
-from stages.settings import RecognizeSettings
+from stages.running.cluster import Cluster, Pool, connect
 
 # Batches for each actor between one look at the store and the next; at the end of each some wait.
 BATCHES_AHEAD = 8
@@ -28,7 +28,7 @@ Files = Mapping[str, NDArray[np.uint8]]
 
 
 class ReadingActor:
-    """Reads batches of crops on whatever machine it is on; see `stages.cluster.Pool`.
+    """Reads batches of crops on whatever machine it is on; see `stages.running.cluster.Pool`.
 
     Args:
         settings: with the device and the dtype that it has to be.
@@ -108,7 +108,7 @@ class RayEngine:
 
 @contextmanager
 def ray_engine(settings: RecognizeSettings) -> Iterator[RayEngine]:
-    """The engine on the cluster that `stages.cluster.connect` gives."""
+    """The engine on the cluster that `stages.running.cluster.connect` gives."""
     with connect() as cluster:
         yield RayEngine(cluster, settings)
 

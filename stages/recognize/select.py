@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from stages.records import Candidate, CandidateScore, Hypothesis
+from stages.pages.records import Candidate, CandidateScore, Hypothesis
 
 Readings = Mapping[str, Hypothesis]
 

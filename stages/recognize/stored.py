@@ -13,20 +13,27 @@ from typing import Any
 
 from tqdm import tqdm
 
-from stages.cluster import Fault
+from stages.config.settings import RecognizeSettings
 from stages.errors import PageError
-from stages.pages import Pixels, read_rgb
+from stages.pages.records import Hypothesis
+from stages.pages.scans import Pixels, read_rgb
 from stages.recognize.engine import N_BEST, Engine
 from stages.recognize.identity import Identity
-from stages.records import Hypothesis
-from stages.settings import RecognizeSettings
+from stages.running.cluster import Fault
 from stages.store.digest import files_digest, work_digest, work_key
 from stages.store.results import Store
 
 KIND = "line readings"
 CODE = [
     Path(__file__).with_name(name)
-    for name in ("attention.py", "checkpoint.py", "prepare.py", "reader.py")
+    for name in (
+        "attention.py",
+        "checkpoint.py",
+        "ensemble.py",
+        "prepare.py",
+        "reader.py",
+        "search.py",
+    )
 ]
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "tokenizers", "torch", "transformers")
 
@@ -39,7 +46,11 @@ BEAMS_ONLY = {"length_penalty", "early_stopping"}
 
 def reading_digest(identity: Identity, settings: RecognizeSettings) -> str:
     """The digest of all that a reading follows from besides the crop's pixels."""
-    left_out = IRRELEVANT if settings.num_beams > 1 else IRRELEVANT | BEAMS_ONLY
+    left_out = set(IRRELEVANT)
+    if settings.num_beams == 1:
+        left_out |= BEAMS_ONLY
+    if not settings.slants:
+        left_out |= {"doubt"}
     n_best = min(settings.n_best, settings.num_beams)
     return work_digest(
         {

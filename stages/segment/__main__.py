@@ -7,11 +7,11 @@ from io import BytesIO
 
 from PIL import Image
 
+from stages.config.settings import Params
 from stages.files import write_bytes
-from stages.kept import KeptPages
-from stages.pages import read_rgb
-from stages.records import Layout, PageLines, Rejection
-from stages.runner import (
+from stages.pages.records import Layout, PageLines, Rejection
+from stages.pages.scans import read_rgb
+from stages.running.runner import (
     LINES,
     REGIONS,
     REJECTED,
@@ -23,10 +23,10 @@ from stages.runner import (
     write_jsonl,
     write_record,
 )
+from stages.running.workers import each_page_in_workers
 from stages.segment.crops import segment_region
-from stages.settings import Params
+from stages.store.kept import KeptPages
 from stages.store.results import open_store
-from stages.workers import each_page_in_workers
 
 
 def segment(params: Params) -> None:

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from stages.config.settings import SegmentSettings
 from stages.errors import PageError
 from stages.ink import find_components
-from stages.pages import Pixels
-from stages.records import Box, Candidate, Line, Point
+from stages.pages.records import Box, Candidate, Line, Point
+from stages.pages.scans import Pixels
 from stages.segment.geometry import Shape, flags_of, shape_of, touching_lines
 from stages.segment.kraken import find_kraken_lines
 from stages.segment.lines import find_lines, look
 from stages.segment.projection import find_bands
 from stages.segment.segmentation import Segmentation
 from stages.segment.straighten import Straightener
-from stages.settings import SegmentSettings
 
 TIGHT_MARGIN = 6
 

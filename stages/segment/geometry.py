@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stages.ink import Components
-from stages.records import LineFlag, Point
+from stages.pages.records import LineFlag, Point
 from stages.segment.level import Rows
 from stages.segment.segmentation import Segmentation
 

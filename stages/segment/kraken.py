@@ -16,14 +16,14 @@ import numpy as np
 from PIL import Image
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from stages.config.settings import KrakenSettings
 from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.ink import Components, Mask
-from stages.pages import Pixels
+from stages.pages.scans import Pixels
 from stages.segment.assign import spread
 from stages.segment.level import Rows
 from stages.segment.segmentation import LineMap, Segmentation, inked_lines
 from stages.segment.strokes import Strokes, find_strokes
-from stages.settings import KrakenSettings
 
 CURE = "install it with `make kraken`"
 WORKER = Path(__file__).with_name("kraken_worker.py")

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from stages.pages import Pixels
+from stages.config.settings import SeamSettings
+from stages.pages.scans import Pixels
 from stages.segment.assign import assign, spread
 from stages.segment.level import Frame, Plane, Rows, find_pitch, left_edges
 from stages.segment.middles import find_middles
@@ -22,7 +23,6 @@ from stages.segment.seeds import (
 from stages.segment.segmentation import Segmentation, inked_lines
 from stages.segment.strays import insertions, short_lines
 from stages.segment.strokes import Strokes, find_strokes
-from stages.settings import SeamSettings
 
 INK_BLUR = 1.0
 

@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.config.settings import ProjectionSettings
 from stages.ink import Mask, find_components
-from stages.pages import Pixels
+from stages.pages.scans import Pixels
 from stages.segment.segmentation import LineMap, Segmentation
 from stages.segment.strokes import letter_height
-from stages.settings import ProjectionSettings
 
 CLOSE_ROWS = 3
 MARGIN_ROWS = 2

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from stages.ink import bare_paper
-from stages.pages import Pixels
+from stages.pages.scans import Pixels
 from stages.segment.segmentation import Segmentation
 
 HALO = 5

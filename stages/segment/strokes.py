@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.ink import Components, Mask, find_components, paper
-from stages.pages import Pixels
+from stages.pages.scans import Pixels
 from stages.segment.level import find_slope
 from stages.segment.ruling import find_rules, without_rules
 

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from stages.errors import UserError
-from stages.runner import run_command
+from stages.running.runner import run_command
 from stages.store.database import OtherLayoutError, connect, is_broken
 from stages.store.results import VARIABLE, store_path
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from stages.pages import Pixels
+from stages.pages.scans import Pixels
 
 
 def work_key(work: str, pixels: Pixels) -> str:

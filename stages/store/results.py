@@ -17,7 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from stages.checkout import project_root
+from stages.store.checkout import project_root
 from stages.store.database import OtherLayoutError, checksum, connect, is_broken, set_aside
 from stages.store.locks import WHOLE_FILE, Locks, place_of
 

@@ -3,7 +3,7 @@ from pydantic import ValidationError
 
 from stages.assemble.card import dataset_card
 from stages.assemble.join import dataset_record, provenance
-from stages.records import (
+from stages.pages.records import (
     Box,
     CorrectedPage,
     CorrectedText,

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from bench.reading import compare, profile, random_checkpoint, read_singly
-from stages.config import load
+from stages.config.composition import load
+from stages.config.settings import RecognizeSettings
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
 from stages.recognize.reader import Reader
-from stages.settings import RecognizeSettings
 from tests.recognize.drawing import WORDS, draw_line
 
 CROPS = [np.asarray(draw_line(word)) for word in WORDS[:3]]
@@ -16,7 +16,7 @@ CROPS = [np.asarray(draw_line(word)) for word in WORDS[:3]]
 
 @pytest.fixture
 def settings() -> RecognizeSettings:
-    wanted = {"num_beams": 3, "n_best": 2, "max_new_tokens": 5, "device": "cpu"}
+    wanted = {"slants": [], "num_beams": 3, "n_best": 2, "max_new_tokens": 5, "device": "cpu"}
     return load(["recognize=embedded"]).recognize.model_copy(update=wanted)
 
 

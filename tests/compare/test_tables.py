@@ -6,13 +6,13 @@ import pytest
 from mlflow import MlflowClient
 
 from compare.tables import LENGTH_OF, parse_table, read_table
-from stages.config import compose_yaml, parse
+from stages.config.composition import compose_yaml, parse
 from stages.errors import UserError
 from stages.evaluate.page import score_page
 from stages.evaluate.plots import write_table
 from stages.evaluate.scores import page_row, total
 from stages.evaluate.tracking.run import log_run
-from stages.records import Transcription
+from stages.pages.records import Transcription
 from tests.compare.conftest import BETTER, FIRST, LENGTH, PERFECT, WORSE
 from tests.compare.tables import SCORES, table_text
 from tests.evaluate.pages import make_outcome

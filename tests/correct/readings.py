@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from stages.correct.corrector import TextLine
-from stages.records import Alternative, Hypothesis, Token
+from stages.pages.records import Alternative, Hypothesis, Token
 
 Others = Mapping[int, Mapping[str, float]]
 

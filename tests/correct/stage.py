@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stages.records import Box, CorrectedPage, CropReading, Layout, RawPage
-from stages.runner import read_record, write_record
+from stages.pages.records import Box, CorrectedPage, CropReading, Layout, RawPage
+from stages.running.runner import read_record, write_record
 from tests.correct.readings import read_line
 from tests.records import make_line
 

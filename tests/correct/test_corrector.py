@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from stages.correct.corrector import Replacement, TextLine, correct_text
 from stages.correct.notebook import word_replacements
-from stages.records import CorrectedText
+from stages.pages.records import CorrectedText
 
 TEXT = st.text(st.sampled_from("ab ,.7"), max_size=12)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stages.correct.confusions import confusions
 from stages.correct.evidence import LEAST, UNSEEN, Evidence
-from stages.records import Alternative, Hypothesis, Token
+from stages.pages.records import Alternative, Hypothesis, Token
 from tests.correct.readings import read_line
 
 WORD = st.text(st.sampled_from("abc"), max_size=6)

@@ -7,12 +7,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from stages.config import load
+from stages.config.composition import load
+from stages.config.correct_settings import GectorSettings
 from stages.correct.__main__ import correct
 from stages.correct.corrector import CorrectedText, TextLine, correct_text
 from stages.correct.gector import GectorCorrector, load_verb_forms
 from stages.correct.gector_model import load_gector
-from stages.correct_settings import GectorSettings
 from stages.errors import UserError
 from tests.correct.checkpoints import save_gector
 from tests.correct.foreign import ask_for_code

@@ -2,9 +2,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from stages.config.correct_settings import GuardSettings
 from stages.correct.corrector import Replacement, TextLine, correct_text
 from stages.correct.guard import Guard
-from stages.correct_settings import GuardSettings
 from tests.correct.readings import read_line
 
 GUARD = Guard(GuardSettings(sure=0.95))

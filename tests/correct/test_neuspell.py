@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transformers import BertConfig, BertModel, BertTokenizer
 
+from stages.config.correct_settings import NeuSpellSettings
 from stages.correct.corrector import CorrectedText, TextLine, correct_text
 from stages.correct.neuspell import CHECKPOINTS, NeuSpellCorrector
-from stages.correct_settings import NeuSpellSettings
 from stages.errors import UserError
 from tests.correct.checkpoints import save_neuspell
 from tests.correct.foreign import ask_for_code

@@ -7,11 +7,11 @@ from unittest.mock import Mock
 
 import pytest
 
-from stages.config import load
+from stages.config.composition import load
 from stages.correct import __main__ as stage
 from stages.correct.__main__ import correct
-from stages.records import CandidateScore, RawPage
-from stages.runner import read_record, write_record
+from stages.pages.records import CandidateScore, RawPage
+from stages.running.runner import read_record, write_record
 from tests.correct.stage import corrected, write_page
 
 ESSAY = ["the goverment must", "--------------", "act now"]

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from stages.correct.corrector import TextLine, correct_text
 from stages.correct.suspects import DropSuspects, suspects
-from stages.records import Box, Line
+from stages.pages.records import Box, Line
 from tests.records import make_line
 
 WORDS = st.lists(

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wordfreq import top_n_list
 
+from stages.config.correct_settings import SymSpellSettings
 from stages.correct.corrector import TextLine, correct_text
 from stages.correct.symspell import SymSpellCorrector
-from stages.correct_settings import SymSpellSettings
 
 SETTINGS = SymSpellSettings(
     frequencies="wordfreq",

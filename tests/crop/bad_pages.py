@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from stages.pages import Pixels
+from stages.pages.scans import Pixels
 from tests.crop.drawing import COMMENT, HAND, HEADER, SHEET, draw_sheet
 
 SIDEWAYS_BY_EXIF = 6

@@ -1,7 +1,7 @@
 import pytest
 
-from stages.config import load
-from stages.settings import CropSettings
+from stages.config.composition import load
+from stages.config.settings import CropSettings
 
 
 @pytest.fixture

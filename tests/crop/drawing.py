@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from stages.pages import Pixels
-from stages.records import Box, Word
+from stages.pages.records import Box, Word
+from stages.pages.scans import Pixels
 
 TEST = "TEST 3, WRITING TASK 2"
 PROMPT = "Write about the following topic:"

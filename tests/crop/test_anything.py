@@ -7,16 +7,16 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.config import load
+from stages.config.composition import load
+from stages.config.settings import CropSettings
 from stages.crop.anchors import SENTENCES, find_anchors
 from stages.crop.fields import TRAILERS, field_words, find_band, find_test, printed_below
 from stages.crop.ocr import words_of
 from stages.crop.sheet import read_sheet
 from stages.crop.text import reading
 from stages.errors import PageError
-from stages.pages import Pixels
-from stages.records import Box, Layout, Word
-from stages.settings import CropSettings
+from stages.pages.records import Box, Layout, Word
+from stages.pages.scans import Pixels
 from tests.crop.drawing import BAND, COMMENT, HAND, HEADER, PROMPT, TEST, TOPIC, draw_sheet
 from tests.crop.tables import COLUMNS, Table
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stages.records import Layout, Rejection
-from stages.runner import read_jsonl, read_record
+from stages.pages.records import Layout, Rejection
+from stages.running.runner import read_jsonl, read_record
 from tests.crop.bad_pages import write_all
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.crop.comment import comment_region, quality, renderings, split_paragraphs
-from stages.records import Box
+from stages.pages.records import Box
 
 
 def notebook_split(image: Any, gap_thr: int = 40) -> list[Any]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stages.crop.anchors import Match, find_anchors
 from stages.crop.fields import field_words, find_band, find_test, parse_band, printed_below
-from stages.records import AnchorName, Word
+from stages.pages.records import AnchorName, Word
 from tests.crop.drawing import (
     BAND,
     COMMENT,

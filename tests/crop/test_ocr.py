@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from stages.config.settings import CropSettings
 from stages.crop import ocr
 from stages.crop.comment import read_paragraph
 from stages.crop.ocr import read_words, require_tesseract, words_of
 from stages.errors import PageError, UserError
-from stages.settings import CropSettings
 from stages.store.results import Store
 from tests.crop.drawing import draw_sheet
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from stages.crop.region import Region, find_region, paint_out
 from stages.errors import PageError
 from stages.ink import find_components, find_ink
-from stages.pages import Pixels
-from stages.records import Box, Word
+from stages.pages.records import Box, Word
+from stages.pages.scans import Pixels
 
 PAPER = 240
 SIZE = (600, 900)

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from jiwer import cer
 
+from stages.config.settings import CropSettings
 from stages.crop.sheet import read_sheet
 from stages.errors import PageError
-from stages.settings import CropSettings
-from stages.upright import rotate, rotation
+from stages.pages.upright import rotate, rotation
 from tests.crop.drawing import (
     BAND,
     COMMENT,

@@ -3,7 +3,7 @@ import pytest
 
 from stages.crop.skew import find_skew
 from stages.ink import find_components, find_ink
-from stages.upright import rotate
+from stages.pages.upright import rotate
 from tests.crop.drawing import draw_sheet
 
 

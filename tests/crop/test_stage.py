@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stages.records import Layout, Rejection
-from stages.runner import read_jsonl, read_record
+from stages.pages.records import Layout, Rejection
+from stages.running.runner import read_jsonl, read_record
 from tests.crop.drawing import COMMENT, draw_sheet
 
 ROOT = Path(__file__).parents[2]
@@ -109,7 +109,7 @@ def test_a_tesseract_that_is_killed_once_costs_no_page(project: Path, tmp_path: 
 KILLED_LATE = """
 import os, signal
 import stages.crop.page as page
-from stages.runner import run_stage
+from stages.running.runner import run_stage
 from stages.crop.__main__ import main
 write = page.write_record
 def killed(path, record):

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from stages.config import compose_yaml, parse
+from stages.config.composition import compose_yaml, parse
+from stages.config.settings import Params
 from stages.evaluate.outcomes import Outcome
-from stages.records import PageLines, Record, Transcription
-from stages.runner import write_jsonl, write_record
-from stages.settings import Params
+from stages.pages.records import PageLines, Record, Transcription
+from stages.running.runner import write_jsonl, write_record
 from tests.evaluate.pages import make_outcome
 
 ROOT = Path(__file__).parents[2]

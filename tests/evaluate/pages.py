@@ -1,7 +1,7 @@
 """Pages as the stages before evaluate leave them."""
 
 from stages.evaluate.outcomes import Outcome, Reading
-from stages.records import (
+from stages.pages.records import (
     Anchor,
     Box,
     Candidate,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from stages.config.settings import Params
 from stages.errors import UserError
 from stages.evaluate.__main__ import evaluate
-from stages.settings import Params
 
 
 def _python(*arguments: str) -> subprocess.CompletedProcess[str]:

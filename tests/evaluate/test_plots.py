@@ -4,7 +4,7 @@ from pathlib import Path
 from stages.evaluate.outcomes import Outcome
 from stages.evaluate.page import score_page
 from stages.evaluate.plots import line_rows, write_table
-from stages.records import Transcription
+from stages.pages.records import Transcription
 from tests.evaluate.pages import make_outcome
 
 

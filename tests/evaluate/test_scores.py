@@ -3,7 +3,7 @@ import pytest
 from stages.evaluate.outcomes import Outcome, Reading
 from stages.evaluate.page import score_page
 from stages.evaluate.scores import Row, Scores, page_row, total
-from stages.records import Candidate, CropReading, Hypothesis, Transcription
+from stages.pages.records import Candidate, CropReading, Hypothesis, Transcription
 from tests.evaluate.pages import make_outcome
 from tests.records import make_line
 

@@ -8,7 +8,7 @@ from stages.evaluate.outcomes import Outcome
 from stages.evaluate.page import score_page
 from stages.evaluate.scores import Scores, total
 from stages.evaluate.summary import summarise
-from stages.records import Transcription
+from stages.pages.records import Transcription
 from tests.evaluate.pages import make_outcome
 
 

@@ -4,7 +4,7 @@ from stages.evaluate.outcomes import Outcome
 from stages.evaluate.page import score_page
 from stages.evaluate.scores import Row, total
 from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
-from stages.records import Candidate, CandidateScore, Transcription
+from stages.pages.records import Candidate, CandidateScore, Transcription
 from tests.evaluate.pages import make_outcome
 
 

@@ -11,7 +11,7 @@ from stages.evaluate.oracle import nearest_reading
 from stages.evaluate.page import score_page
 from stages.evaluate.report.lines import shown
 from stages.evaluate.unreadable import filled, readable, symbols
-from stages.records import Transcription
+from stages.pages.records import Transcription
 from tests.evaluate.pages import make_outcome
 
 TEXT = st.text("ab ", max_size=6).map(lambda text: " ".join(text.split()))

@@ -3,7 +3,7 @@
 from exchange.frame import Frame, frame_of
 from exchange.gather import Page, make_sheet
 from exchange.sheets import Sheet, TextFrom
-from stages.records import (
+from stages.pages.records import (
     Box,
     CorrectedPage,
     CorrectedText,
@@ -15,7 +15,7 @@ from stages.records import (
     Transcription,
     Word,
 )
-from stages.upright import rotation
+from stages.pages.upright import rotation
 from tests.records import make_line
 
 WIDTH, HEIGHT, DEGREES = 1000, 1400, 1.5

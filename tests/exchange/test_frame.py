@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from exchange.frame import corners, frame_of
 from stages.errors import UserError
-from stages.records import Box, Layout
-from stages.upright import rectify, rotate, rotation
+from stages.pages.records import Box, Layout
+from stages.pages.upright import rectify, rotate, rotation
 from tests.exchange.pages import layout_of
 
 

@@ -3,7 +3,7 @@ from statistics import fmean
 import pytest
 
 from exchange.sheets import Region, Sheet, TextLine
-from stages.records import Transcription
+from stages.pages.records import Transcription
 from tests.exchange.pages import COMMENT, READ, TOPIC, frame, page_of, sheet_of
 
 

@@ -12,8 +12,8 @@ from exchange.gather import Scan
 from exchange.hugging_face import PROVENANCE, write_hugging_face
 from stages.evaluate.summary import SCORES
 from stages.files import write_text
-from stages.pages import PAGES, PageSource
-from stages.runner import LINES
+from stages.pages.scans import PAGES, PageSource
+from stages.running.runner import LINES
 from tests.exchange.pages import READ, page_of, sheet_of
 
 NAMES = ["essay-1", "writing-test-2"]

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from exchange.images import ORIENTATION, data_url, image_name, write_image
-from stages.pages import PageSource, list_pages, read_page
+from stages.pages.scans import PageSource, list_pages, read_page
 
 LIMIT = 50.0
 

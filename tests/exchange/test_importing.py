@@ -5,9 +5,9 @@ import pytest
 from exchange.found import Found, page_of
 from exchange.importing import plan, write
 from stages.errors import UserError
-from stages.pages import PageSource
-from stages.records import Transcription
-from stages.transcriptions import read_transcription, read_typed, write_transcription
+from stages.pages.records import Transcription
+from stages.pages.scans import PageSource
+from stages.pages.transcriptions import read_transcription, read_typed, write_transcription
 
 SOURCES = [
     PageSource("page", Path("data/pages/page.png")),

@@ -11,7 +11,7 @@ from exchange.found import Found, transcription_of
 from exchange.label_studio import labelling_interface, task
 from exchange.read_label_studio import read_label_studio
 from stages.errors import UserError
-from stages.records import Transcription
+from stages.pages.records import Transcription
 from tests.exchange.pages import HEIGHT, READ, WIDTH, expected, page_of, sheet_of
 from tests.typed import transcriptions
 

@@ -11,7 +11,7 @@ from exchange.alto import alto
 from exchange.found import transcription_of
 from exchange.page_xml import page_xml
 from exchange.read_page_xml import read_page_xml
-from stages.records import Transcription
+from stages.pages.records import Transcription
 from tests.exchange.pages import READ, expected, page_of, sheet_of
 from tests.typed import transcriptions
 

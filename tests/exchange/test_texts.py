@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from exchange.texts import pair_lines, spread
 from stages.crop.text import join_lines
 from stages.errors import UserError
-from stages.records import Transcription
+from stages.pages.records import Transcription
 from tests.exchange.pages import page_of, sheet_of
 from tests.typed import as_paragraph
 

@@ -9,11 +9,11 @@ import sys
 import atheris
 
 INSTRUMENTED = [
-    "stages.pages",
-    "stages.transcriptions",
-    "stages.plain_yaml",
+    "stages.pages.scans",
+    "stages.pages.transcriptions",
+    "stages.config.plain_yaml",
     "stages.crop",
-    "stages.records",
+    "stages.pages.records",
     "PIL",
     "yaml",
 ]

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from stages.config import load
+from stages.config.composition import load
 from stages.crop import ocr
 from stages.crop.sheet import read_sheet
 from stages.errors import PageError, UserError
-from stages.pages import list_pages, read_page
-from stages.records import Layout
-from stages.transcriptions import read_transcription
+from stages.pages.records import Layout
+from stages.pages.scans import list_pages, read_page
+from stages.pages.transcriptions import read_transcription
 from tests.crop.drawing import BAND, COMMENT, HAND, HEADER, PROMPT, SHEET, TEST, TOPIC, draw_sheet
 from tests.crop.tables import COLUMNS, Table
 

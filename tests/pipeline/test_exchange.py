@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from exchange.__main__ import parser
 from stages.errors import UserError
-from stages.transcriptions import read_transcription
+from stages.pages.transcriptions import read_transcription
 from tests.pipeline.conftest import Clone
 
 SAMPLES = ["01-food-waste", "02-free-buses"]

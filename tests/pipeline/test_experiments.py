@@ -52,7 +52,8 @@ def test_plots_metrics_and_params_of_two_experiments(tried: Clone) -> None:
     }
     changed = _json(tried, "metrics", "diff", "HEAD", "plain")["metrics/scores.json"]
     assert "essay_cer_raw" not in changed
-    assert changed["essay_wer"]["new"] == scores["essay_wer"]
+    assert changed["essay_edits"]["new"] == 0 == scores["essay_edits"]
+    assert {name: scores[name] for name in changed} == {n: c["new"] for n, c in changed.items()}
     shown = _json(tried, "exp", "show")
     names = {e["name"] for row in shown for e in row["experiments"] or []}
     assert names == {"two", "plain"}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.config import compose_yaml, parse
+from stages.config.composition import compose_yaml, parse
 from sweep.scout import batches, scout
 from tests.pipeline.conftest import QUIET, Clone
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from stages.config import load
-from stages.records import Box, Candidate, Line, PageLines
-from stages.runner import write_record
-from stages.settings import RecognizeSettings
+from stages.config.composition import load
+from stages.config.settings import RecognizeSettings
+from stages.pages.records import Box, Candidate, Line, PageLines
+from stages.running.runner import write_record
 from tests.recognize import checkpoints
 from tests.recognize.drawing import WORDS, draw_line
 from tests.recognize.runs import ROOT

@@ -67,7 +67,7 @@ def main(cache: str, *answers: str) -> None:
         "HF_HUB_OFFLINE": "0",
         "HF_HUB_DISABLE_XET": "1",
     }
-    from stages.config import load  # noqa: PLC0415
+    from stages.config.composition import load  # noqa: PLC0415
     from stages.errors import UserError  # noqa: PLC0415
     from stages.recognize.checkpoint import load_checkpoint  # noqa: PLC0415
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from stages.config.settings import RecognizeSettings
 from stages.errors import UserError
 from stages.recognize.checkpoint import load_checkpoint
-from stages.settings import RecognizeSettings
 from tests.recognize.hub import COMMIT
 
 Settings = Callable[..., RecognizeSettings]
@@ -60,7 +60,7 @@ def test_a_folder_without_a_checkpoint_is_one_line(settings: Settings, tmp_path:
 
 def test_an_unreachable_hub_is_one_line() -> None:
     script = (
-        "from stages.config import load\n"
+        "from stages.config.composition import load\n"
         "from stages.errors import UserError\n"
         "from stages.recognize.checkpoint import load_checkpoint\n"
         "try:\n"
@@ -99,7 +99,7 @@ def test_a_checkpoint_from_the_hub_is_named_by_its_commit(tmp_path: Path) -> Non
     (kept / "refs").mkdir()
     (kept / "refs/main").write_text(commit)
     script = (
-        "from stages.config import load\n"
+        "from stages.config.composition import load\n"
         "from stages.recognize.checkpoint import load_checkpoint\n"
         "wanted = load(['recognize.checkpoint=me/mine', 'recognize.revision=main']).recognize\n"
         "identity = load_checkpoint(wanted).identity\n"

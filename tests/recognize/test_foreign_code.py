@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from stages.config.settings import RecognizeSettings
 from stages.errors import UserError
 from stages.recognize.checkpoint import load_checkpoint
-from stages.settings import RecognizeSettings
 from training.model import load
 
 EMBEDDED = Path("models/embedded")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from stages.config.settings import RecognizeSettings
 from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.identity import CPU_BUILD, identify
-from stages.settings import RecognizeSettings
 
 EMBEDDED = Path("models/embedded")
 
@@ -30,7 +30,7 @@ def test_torch_is_loaded_only_to_read() -> None:
     script = (
         "import sys\n"
         "import stages.recognize.__main__ as recognize\n"
-        "from stages.config import load\n"
+        "from stages.config.composition import load\n"
         "with recognize.open_engine(load([]).recognize) as engine:\n"
         "    print(engine.identity.device, 'torch' in sys.modules, 'transformers' in sys.modules)\n"
     )

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from stages.config.settings import RecognizeSettings
 from stages.recognize.engine import LocalEngine
 from stages.recognize.remote import ReadingActor, pack, read_files, unpack
 from stages.recognize.stored import reading_digest
-from stages.settings import RecognizeSettings
 from tests.ray_nodes import two_nodes
 from tests.recognize.drawing import WORDS
 from tests.recognize.runs import Server, entries, outputs

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stages.pages.records import Candidate, Hypothesis, Line
 from stages.recognize.select import choose
-from stages.records import Candidate, Hypothesis, Line
 from tests.records import make_line
 
 

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from stages.cluster import Fault
-from stages.config import load
+from stages.config.composition import load
+from stages.config.settings import RecognizeSettings
 from stages.errors import PageError
-from stages.pages import Pixels
+from stages.pages.scans import Pixels
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
 from stages.recognize.engine import Engine, LocalEngine, Readings
 from stages.recognize.identity import Identity
 from stages.recognize.reader import Reader
 from stages.recognize.stored import StoredReader, reading_digest
-from stages.settings import RecognizeSettings
+from stages.running.cluster import Fault
 from stages.store.results import Store
 from tests.recognize.drawing import WORDS, draw_line
 
@@ -31,6 +31,8 @@ CHANGES = {
     "min_height": st.integers(1, 100),
     "grayscale": st.just(not BASE.grayscale),
     "pad_to_aspect": st.floats(0, 9),
+    "slants": st.lists(st.floats(-1, 1), max_size=8, unique=True).filter(BASE.slants.__ne__),
+    "doubt": st.floats(-100, -0.04),
     "num_beams": st.integers(5, 64),
     "n_best": st.integers(1, 3),
     "alternatives": st.integers(6, 20),
@@ -67,6 +69,12 @@ def test_checkpoint_device_and_dtype_count_as_they_turned_out() -> None:
     assert len(keys) == 4
     moved = replace(IDENTITY, name="elsewhere@1")
     assert reading_digest(moved, BASE) in keys
+
+
+def test_what_counts_as_doubt_does_not_count_where_nothing_is_read_again() -> None:
+    once = BASE.model_copy(update={"slants": []})
+    other = once.model_copy(update={"doubt": -1.0})
+    assert reading_digest(IDENTITY, once) == reading_digest(IDENTITY, other)
 
 
 def test_what_a_greedy_search_ignores_does_not_count() -> None:

@@ -6,7 +6,7 @@ import pytest
 from samples.answers import Answer
 from samples.compose import SamplePage, compose
 from samples.style import BLUE_INK, Style, handwriting_font
-from stages.upright import rotate
+from stages.pages.upright import rotate
 from training.pen import Hand
 
 STYLE = Style(Hand(handwriting_font("patrick-hand"), x_height=36, seed=1), page_width=620)

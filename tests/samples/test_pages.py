@@ -9,7 +9,7 @@ from PIL import Image
 from samples.__main__ import DATA, sample_pages, save
 from samples.compose import SamplePage
 from samples.style import STYLES
-from stages.transcriptions import read_transcription
+from stages.pages.transcriptions import read_transcription
 
 NAMES = [f"{page}.{'jpg' if style.jpeg else 'png'}" for page, style in STYLES.items()]
 

@@ -10,7 +10,7 @@ from PIL import Image
 from samples.__main__ import main, varied_pages
 from samples.answers import read_answers, read_as
 from samples.vary import recombine
-from stages.transcriptions import read_transcription
+from stages.pages.transcriptions import read_transcription
 
 ANSWERS = read_answers()
 

@@ -2,10 +2,10 @@ import cv2
 import numpy as np
 import pytest
 
-from stages.config import load
+from stages.config.composition import load
+from stages.config.settings import SegmentSettings
 from stages.errors import PageError
 from stages.segment.crops import crop_name, segment_region
-from stages.settings import SegmentSettings
 from tests.segment.written import essay, settings
 
 ORIGIN = (7, 100)

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stages.config import load
+from stages.config.composition import load
+from stages.config.settings import KrakenSettings, SegmentSettings
 from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.ink import find_components
 from stages.segment.crops import segment_region, segmentations
 from stages.segment.kraken import Outline, as_page, run_kraken, to_segmentation
 from stages.segment.segmentation import Segmentation
 from stages.segment.strokes import Strokes, find_strokes
-from stages.settings import KrakenSettings, SegmentSettings
 from tests.segment.written import Written, all_found, essay
 
 PITCH = 70

@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 
 from bench.matching import Matches, match
-from stages.config import load
+from stages.config.composition import load
+from stages.config.settings import SegmentSettings
 from stages.segment.crops import segmentations
 from stages.segment.segmentation import Segmentation
-from stages.settings import SegmentSettings
 
 FONT = cv2.FONT_HERSHEY_COMPLEX
 PAPER = 245

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from stages.config import load
+from stages.config.composition import load
 from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.prepare import prepare
 from training.batches import Batches, labels, normalise

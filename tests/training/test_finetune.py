@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.config import load
+from stages.config.composition import load
 from stages.errors import UserError
 from stages.recognize.checkpoint import load_checkpoint
 from tests.recognize import checkpoints

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.errors import UserError
-from stages.records import (
+from stages.pages.records import (
     Candidate,
     CropReading,
     Hypothesis,
@@ -14,8 +14,8 @@ from stages.records import (
     RawPage,
     Transcription,
 )
-from stages.runner import LINES, RAW, TRANSCRIPTIONS, write_record
-from stages.transcriptions import write_transcription
+from stages.pages.transcriptions import write_transcription
+from stages.running.runner import LINES, RAW, TRANSCRIPTIONS, write_record
 from tests.records import make_line
 from training.pairs import align, match, pair_page, pairs_by_page
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from stages.records import (
+from stages.pages.records import (
     Alternative,
     Anchor,
     Box,
@@ -21,7 +21,7 @@ from stages.records import (
     Token,
     Word,
 )
-from stages.runner import LINES, RAW, REGIONS, REJECTED, write_jsonl, write_record
+from stages.running.runner import LINES, RAW, REGIONS, REJECTED, write_jsonl, write_record
 from tests.records import make_line
 
 ROOT = Path(__file__).parents[2]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from stages.errors import UserError
-from stages.transcriptions import read_transcription, read_typed
+from stages.pages.transcriptions import read_transcription, read_typed
 from tests.transcribe.project import COMMENT, TOPIC
 from transcribe.book import Book
 from transcribe.draft import Draft, Row

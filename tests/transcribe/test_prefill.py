@@ -1,4 +1,4 @@
-from stages.records import Hypothesis, Token, Transcription
+from stages.pages.records import Hypothesis, Token, Transcription
 from tests.transcribe.project import make_layout, read
 from transcribe.draft import Row
 from transcribe.prefill import doubts, print_texts, with_crops, with_file

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.records import Transcription
-from stages.transcriptions import parse_typed
+from stages.pages.records import Transcription
+from stages.pages.transcriptions import parse_typed
 from transcribe.typed import clean, updated
 
 FILE = """\

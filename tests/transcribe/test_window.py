@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
-from stages.records import Transcription
+from stages.pages.records import Transcription
 from tests.evaluate.report.test_access import CONTRASTS
 from tests.transcribe.conftest import Server
 from tests.transcribe.project import COMMENT, HOSTILE, TOPIC

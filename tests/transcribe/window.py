@@ -8,8 +8,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page
 
-from stages.records import Transcription
-from stages.transcriptions import read_typed
+from stages.pages.records import Transcription
+from stages.pages.transcriptions import read_typed
 
 DESKTOP = {"width": 1280, "height": 800}
 

@@ -9,7 +9,7 @@ from rapidfuzz.distance import Levenshtein
 from stages.correct.channel.language import LanguageModel
 from stages.correct.channel.surface import like, plain, split_marks
 from stages.correct.evidence import END, Evidence
-from stages.records import Hypothesis
+from stages.pages.records import Hypothesis
 
 LEAST_ODDS = -6.2
 LEAST_ODDS_OF_WORDS = -16.0

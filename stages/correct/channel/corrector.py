@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stages.config.correct_settings import ChannelSettings
 from stages.correct.channel.candidates import Token, candidates, tokens
 from stages.correct.channel.language import LanguageModel
 from stages.correct.channel.surface import Sense, Senses, split_marks
 from stages.correct.corrector import Replacement, TextLine
 from stages.correct.evidence import Evidence
-from stages.correct_settings import ChannelSettings
 
 # These, those of the modules beside, and the settings are the best of a random search over
 # development lines (bench/README.md, "Correction").

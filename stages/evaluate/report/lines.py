@@ -10,7 +10,7 @@ from stages.evaluate.lines import paired_lines
 from stages.evaluate.normalise import normalise
 from stages.evaluate.outcomes import Outcome, Reading
 from stages.evaluate.unreadable import filled, readable
-from stages.records import CorrectedText, Edit, Hypothesis, Line
+from stages.pages.records import CorrectedText, Edit, Hypothesis, Line
 
 
 @dataclass(frozen=True)

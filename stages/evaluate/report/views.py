@@ -10,7 +10,7 @@ from stages.evaluate.report.lines import LineView, Shown, line_views, shown
 from stages.evaluate.report.pictures import PagePictures
 from stages.evaluate.scores import Row, page_row
 from stages.evaluate.texts import FIELDS, Field, final_of, raw_of, truth_of
-from stages.records import Edit
+from stages.pages.records import Edit
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ For the runs that a server missed, and for those that DVC took from its cache of
 
 from contextlib import closing
 
-from stages.config import load
+from stages.config.composition import load
+from stages.config.secrecy import without_userinfo
 from stages.errors import UserError
 from stages.evaluate.summary import DETAILS, PAGES_TABLE, REPORT
 from stages.evaluate.tracking.attempt import Logger, NotLoggedError
 from stages.evaluate.tracking.store import cause, tracking_uri
-from stages.runner import run_command
-from stages.secrecy import without_userinfo
+from stages.running.runner import run_command
 
 
 def main() -> None:

@@ -7,9 +7,9 @@ with errors, die in between, or take a connection and never answer.
 import subprocess
 import sys
 
+from stages.config.secrecy import without_secrets, without_userinfo
+from stages.config.settings import Params
 from stages.evaluate.tracking.store import client_environment, tracking_uri
-from stages.secrecy import without_secrets, without_userinfo
-from stages.settings import Params
 
 COMMAND = [sys.executable, "-m", "stages.evaluate.tracking.run"]
 

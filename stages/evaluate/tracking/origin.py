@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping
 
 from stages.evaluate.tracking.state import LOCK, folder_digest
-from stages.runner import DATASET
+from stages.running.runner import DATASET
 
 EXPERIMENT_TAG = "dvc.exp_name"
 BASELINE_TAG = "dvc.baseline"

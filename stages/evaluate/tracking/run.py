@@ -17,6 +17,7 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run,
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT
 
+from stages.config.settings import Params
 from stages.evaluate.summary import DETAILS, PAGES_TABLE
 from stages.evaluate.tracking.origin import (
     BASELINE_TAG,
@@ -26,9 +27,8 @@ from stages.evaluate.tracking.origin import (
 )
 from stages.evaluate.tracking.state import LOCK, folder_digest, pipeline_state, upstream_lock
 from stages.evaluate.tracking.store import cause, experiment_id, store_to_itself, tracking_uri
-from stages.records import DatasetRecord
-from stages.runner import DATASET, METRICS, TRANSCRIPTIONS, read_jsonl
-from stages.settings import Params
+from stages.pages.records import DatasetRecord
+from stages.running.runner import DATASET, METRICS, TRANSCRIPTIONS, read_jsonl
 
 STATE_TAG = "pipeline.state"
 TABLE = "pages.json"

@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from stages.runner import DATASET, TRANSCRIPTIONS
-from stages.settings import Params
+from stages.config.settings import Params
+from stages.running.runner import DATASET, TRANSCRIPTIONS
 
 LOCK = Path("dvc.lock")
 

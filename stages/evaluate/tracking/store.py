@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stages.checkout import project_root
-from stages.secrecy import without_secrets
+from stages.config.secrecy import without_secrets
+from stages.store.checkout import project_root
 
 # One request to a server that cannot be reached. The user's environment wins.
 PATIENCE = {

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.config import load
+from stages.config.composition import load
 from stages.correct.channel.corrector import ChannelCorrector, Option, Position
 from stages.correct.channel.surface import Sense
 from stages.correct.corrector import TextLine, correct_text

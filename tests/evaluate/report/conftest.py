@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from stages.records import Transcription
+from stages.pages.records import Transcription
 from tests.evaluate.pages import make_outcome
 from tests.evaluate.pictures import make_report
 from tests.evaluate.report.browsing import HOSTILE, UNBROKEN

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, expect
 
 from stages.evaluate.outcomes import Outcome
 from stages.evaluate.overlays import file_name, jpeg
-from stages.records import CorrectedText, Edit
-from stages.transcriptions import parse_typed
+from stages.pages.records import CorrectedText, Edit
+from stages.pages.transcriptions import parse_typed
 from tests.evaluate.pages import make_outcome
 from tests.evaluate.pictures import make_report
 from tests.evaluate.report.browsing import open_report, section_of

@@ -3,7 +3,7 @@ from dataclasses import replace
 from stages.evaluate.differences import Piece
 from stages.evaluate.outcomes import Outcome
 from stages.evaluate.report.lines import LineView, edits_in, line_views, shown
-from stages.records import CorrectedText, Edit, Transcription
+from stages.pages.records import CorrectedText, Edit, Transcription
 from tests.evaluate.pages import make_outcome
 
 

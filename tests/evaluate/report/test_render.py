@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 from stages.evaluate.outcomes import Outcome
 from stages.evaluate.report.render import percent, points
-from stages.records import Transcription
+from stages.pages.records import Transcription
 from tests.evaluate.pages import make_outcome
 from tests.evaluate.pictures import make_report
 

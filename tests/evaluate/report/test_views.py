@@ -3,7 +3,7 @@ import pytest
 from stages.evaluate.outcomes import Outcome
 from stages.evaluate.page import score_page
 from stages.evaluate.report.views import index_view, largest_cer, worst_first
-from stages.records import Transcription
+from stages.pages.records import Transcription
 from tests.evaluate.pages import make_outcome
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from stages.config.settings import Params
 from stages.evaluate.tracking.attempt import COMMAND, Logger, NotLoggedError, deadline_s, track
-from stages.settings import Params
 
 
 def test_a_server_that_refuses_costs_one_line(

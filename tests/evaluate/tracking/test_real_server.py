@@ -11,7 +11,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
-from stages.config import load
+from stages.config.composition import load
 from stages.evaluate.__main__ import evaluate
 from stages.evaluate.tracking.attempt import Logger, track
 from stages.evaluate.tracking.run import metrics_files

@@ -6,10 +6,10 @@ import pytest
 import yaml
 from mlflow import MlflowClient
 
+from stages.config.settings import Params
 from stages.evaluate.__main__ import evaluate
 from stages.evaluate.tracking.run import DIRTY_TAG, STATE_TAG, flatten, log_run
 from stages.evaluate.tracking.state import folder_digest, pipeline_state
-from stages.settings import Params
 
 
 @pytest.fixture

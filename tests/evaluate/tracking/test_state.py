@@ -4,8 +4,8 @@ from pathlib import Path
 
 import yaml
 
+from stages.config.settings import Params
 from stages.evaluate.tracking.state import folder_digest, pipeline_state, upstream_lock
-from stages.settings import Params
 
 LOCK = """
 stages:

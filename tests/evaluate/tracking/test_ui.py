@@ -6,6 +6,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,11 +34,12 @@ def port(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Iterato
         name, value = command.pop(0).split("=")
         settings[name] = value
     port = free_port()
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [*command, "--port", str(port), "--workers", "1"],
             cwd=folder,
-            env={**os.environ, **settings, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+            env={**os.environ, **settings, "PATH": path, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
             stdout=log,
             stderr=log,
             start_new_session=True,

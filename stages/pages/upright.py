@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.pages import Pixels
-from stages.records import Layout, Point
+from stages.pages.records import Layout, Point
+from stages.pages.scans import Pixels
 
 
 def upright_page(scan: Pixels, layout: Layout) -> Pixels:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 
 from stages.errors import UserError
-from stages.records import Transcription
-from stages.transcriptions import (
+from stages.pages.records import Transcription
+from stages.pages.transcriptions import (
     dump_transcription,
     read_transcription,
     read_transcriptions,
@@ -14,7 +14,7 @@ from stages.transcriptions import (
 )
 from tests.typed import transcriptions
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 TYPED = """\
 topic: Some people think

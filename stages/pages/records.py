@@ -1,7 +1,7 @@
 """The records that pass between stages: read this module and you know the pipeline.
 
 Units. *Page pixels* are pixels of the upright page: the decoded image after
-`stages.upright.upright_page`; x grows to the right, y downwards, and a box is half open
+`stages.pages.upright.upright_page`; x grows to the right, y downwards, and a box is half open
 (`left <= x < right`). Confidences are in [0, 1]. Log-probabilities are natural
 logarithms, at most 0, rounded to three decimals so that another machine's last bits do not
 change an output.

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from stages.cluster import CODE, TRIES, Cluster, Fault, Pool, connect
 from stages.errors import UserError
+from stages.running.cluster import CODE, TRIES, Cluster, Fault, Pool, connect
 from tests.ray_nodes import two_nodes
 
 

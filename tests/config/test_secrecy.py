@@ -3,9 +3,15 @@ import sys
 
 import pytest
 
-from stages.config import compose_yaml, load, parse
+from stages.config.composition import compose_yaml, load, parse
+from stages.config.secrecy import (
+    one_line,
+    refuse_secrets,
+    secrets,
+    without_secrets,
+    without_userinfo,
+)
 from stages.errors import UserError
-from stages.secrecy import one_line, refuse_secrets, secrets, without_secrets, without_userinfo
 
 KEPT = {
     "HF_TOKEN": "hf_0123456789",
@@ -83,7 +89,7 @@ def test_a_uri_with_a_password_is_no_setting() -> None:
 def test_an_error_is_told_without_secrets_and_on_one_line() -> None:
     code = (
         "from stages.errors import UserError\n"
-        "from stages.runner import run_command\n"
+        "from stages.running.runner import run_command\n"
         "def fail():\n"
         "    raise UserError('hf_0123456789\\nat s3://ann:secret@host\\x1b[2J')\n"
         "run_command('x', fail)\n"

@@ -14,7 +14,7 @@ from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH, TiffImageFile
 from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 
 from stages.errors import PageError, UserError
-from stages.names import check_name, check_place, on_one_line
+from stages.pages.names import check_name, check_place, on_one_line
 
 PAGES = Path("data/pages")
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}

@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stages.config.plain_yaml import MAX_BYTES, compose, lines, read_text, texts, values
 from stages.errors import UserError
-from stages.plain_yaml import MAX_BYTES, compose, lines, read_text, texts, values
-from stages.transcriptions import read_transcription
+from stages.pages.transcriptions import read_transcription
 
 MEMORY = 1 << 30
 
@@ -90,7 +90,7 @@ def test_files_of_any_size_cost_no_memory(tmp_path: Path) -> None:
     path = tmp_path / "large.yaml"
     with path.open("wb") as file:
         os.truncate(file.fileno(), 40 * MEMORY)
-    code = "import sys; from pathlib import Path; from stages.plain_yaml import read_text\n"
+    code = "import sys; from pathlib import Path; from stages.config.plain_yaml import read_text\n"
     code += "read_text(Path(sys.argv[1]))"
     done = subprocess.run(
         [sys.executable, "-c", code, str(path)],

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from stages.errors import PageError, UserError
-from stages.pages import list_pages, read_page
+from stages.pages.scans import list_pages, read_page
 from tests.crop.bad_pages import png_with_size
 
 GRAY = np.tile(np.arange(0, 240, 4, dtype=np.uint8), (40, 1))

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.checkout import project_root
+from stages.store.checkout import project_root
 
 
 @pytest.mark.parametrize("tail", ["", ".dvc/tmp/exps/tmpab12", ".dvc/tmp/exps/standalone/tmpab12"])

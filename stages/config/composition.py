@@ -16,12 +16,12 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 from yaml import YAMLError
 
-from stages.conf_files import check_files
+from stages.config.conf_files import check_files
+from stages.config.plain_yaml import Key, lines, read_text, values
+from stages.config.plain_yaml import compose as compose_nodes
+from stages.config.secrecy import refuse_secrets
+from stages.config.settings import Params
 from stages.errors import UserError
-from stages.plain_yaml import Key, lines, read_text, values
-from stages.plain_yaml import compose as compose_nodes
-from stages.secrecy import refuse_secrets
-from stages.settings import Params
 
 CONF = Path("conf")
 PARAMS = Path("params.yaml")
@@ -40,7 +40,7 @@ def validate(settings: object, origin: str, places: Mapping[Key, str] | None = N
 
     Raises:
         UserError: one line that names every key at fault, where it stands, and why; or a setting
-            holds a secret (`stages.secrecy`).
+            holds a secret (`stages.config.secrecy`).
     """
     refuse_secrets(settings, origin)
     try:

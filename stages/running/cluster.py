@@ -23,7 +23,7 @@ from typing import Any
 from stages.errors import UserError
 
 VARIABLE = "RAY_ADDRESS"
-CODE = Path(__file__).parent
+CODE = Path(__file__).parents[1]
 TRIES = 3
 START_S = 600.0
 CONNECT_S = 10.0

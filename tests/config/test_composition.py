@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from stages.config import CONF, compose_yaml, load, parse
+from stages.config.composition import CONF, compose_yaml, load, parse
 from stages.errors import UserError
 from stages.params import main
 
@@ -167,7 +167,7 @@ def test_marks_and_line_ends_of_all_systems_are_read(conf: Path) -> None:
     ("file", "line", "told"),
     [
         ("segment/seams.yaml", 3, "segment.thresholds.0=2: input should be less than 1"),
-        ("recognize/embedded.yaml", 10, "recognize.num_beams='four': input should be"),
+        ("recognize/embedded.yaml", 12, "recognize.num_beams='four': input should be"),
         ("config.yaml", 12, "on_reject='stop': input should be 'carry' or 'fail'"),
         ("crop/anchors.yaml", 9, "crop.langauge: no such setting"),
     ],

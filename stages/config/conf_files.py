@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from stages.config.plain_yaml import Key, compose, lines, read_text, texts, values
 from stages.errors import UserError
-from stages.plain_yaml import Key, compose, lines, read_text, texts, values
 
 SWEEPS = "sweep"
 

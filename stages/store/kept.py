@@ -17,13 +17,13 @@ from typing import Any, Generic, TypeVar
 
 import yaml
 
-from stages.checkout import project_root
+from stages.config.schema import Settings
 from stages.files import write_bytes
-from stages.schema import Settings
+from stages.store.checkout import project_root
 from stages.store.digest import work_digest
 from stages.store.results import Store
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 
 Value = TypeVar("Value")
 

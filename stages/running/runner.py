@@ -15,12 +15,12 @@ from pydantic import ValidationError
 from tqdm import tqdm
 
 from stages import interrupts_raise
-from stages.config import load
+from stages.config.composition import load
+from stages.config.secrecy import one_line, without_secrets
+from stages.config.settings import Params
 from stages.errors import PageError, UserError
 from stages.files import refusal, write_text, writing
-from stages.records import PageRecord, Record, Rejection, StageName
-from stages.secrecy import one_line, without_secrets
-from stages.settings import Params
+from stages.pages.records import PageRecord, Record, Rejection, StageName
 
 REGIONS = Path("data/regions")
 LINES = Path("data/lines")

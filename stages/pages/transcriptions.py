@@ -14,10 +14,10 @@ import yaml
 from pydantic import ValidationError
 from yaml.reader import Reader
 
+from stages.config.plain_yaml import compose, lines, read_text, texts
 from stages.errors import UserError
 from stages.files import write_bytes
-from stages.plain_yaml import compose, lines, read_text, texts
-from stages.records import Transcription
+from stages.pages.records import Transcription
 
 FIELDS = ", ".join(Transcription.model_fields)
 STRIKE = "~~"
@@ -89,7 +89,7 @@ def parse_typed(text: str, origin: str) -> Transcription:
         origin: what the text is called in an error.
 
     Raises:
-        UserError: no plain YAML (`stages.plain_yaml`), an unknown field, a wrong value,
+        UserError: no plain YAML (`stages.config.plain_yaml`), an unknown field, a wrong value,
             an essay whose lines YAML joins, or nothing transcribed. One line with the number of
             the line at fault, and what to do.
     """

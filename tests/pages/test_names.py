@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from stages.errors import PageError
-from stages.names import MAX_NAME_BYTES, on_one_line
-from stages.pages import list_pages, read_page
-from stages.records import Rejection
+from stages.pages.names import MAX_NAME_BYTES, on_one_line
+from stages.pages.records import Rejection
+from stages.pages.scans import list_pages, read_page
 
 SCAN = Image.new("L", (20, 30), 200)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stages.schema import PositiveInt, Settings
+from stages.config.schema import PositiveInt, Settings
 
 CorrectorName = Literal["channel", "symspell", "neuspell", "gector", "notebook"]
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from stages import kept
-from stages.config import load
+from stages.config.composition import load
+from stages.config.settings import CropSettings
 from stages.errors import PageError
-from stages.kept import KeptPages, cache_folder
-from stages.settings import CropSettings
+from stages.store import kept
+from stages.store.kept import KeptPages, cache_folder
 from stages.store.results import Store
 
 SETTINGS = load(["crop.timeout_s=7"]).crop

@@ -12,10 +12,10 @@ import cv2
 from tqdm import tqdm
 
 from stages.errors import OutOfMemoryError, PageError, UserError
-from stages.forked import Answer, Forked, Item, Opened, Result, answer_for
-from stages.records import Rejection, StageName
-from stages.runner import Item as Page
-from stages.runner import rejection
+from stages.pages.records import Rejection, StageName
+from stages.running.forked import Answer, Forked, Item, Opened, Result, answer_for
+from stages.running.runner import Item as Page
+from stages.running.runner import rejection
 
 VARIABLE = "PAGE_WORKERS"
 

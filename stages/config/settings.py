@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from stages.correct_settings import CorrectSettings
-from stages.schema import PositiveInt, Settings
+from stages.config.correct_settings import CorrectSettings
+from stages.config.schema import PositiveInt, Settings
 
 # How sure of a baseline kraken's `vectorize_lines` has to be.
 KRAKEN_THRESHOLD = 0.17
@@ -129,6 +129,10 @@ class RecognizeSettings(Settings):
     grayscale: drop the colours of a crop, for a checkpoint that was trained without them.
     pad_to_aspect: a crop is widened with its paper to this width over height before it is
         resized, so that short lines are not stretched without limit; 0 for none.
+    slants: a crop whose reading is in doubt is read again with one beam, sheared by each of these
+        (columns to the right a row down); what was found is ranked by the mean probabilities of
+        all. Empty: no crop is.
+    doubt: a reading is in doubt whose score, the mean log-probability of its tokens, is lower.
     n_best: readings kept for each crop, at most num_beams.
     alternatives: other tokens kept for each token of the best reading, where they have a
         probability of at least 0.001.
@@ -147,6 +151,10 @@ class RecognizeSettings(Settings):
     min_height: Annotated[int, Field(ge=0, le=2048)]
     grayscale: bool
     pad_to_aspect: Annotated[float, Field(ge=0, le=100)]
+    slants: Annotated[
+        list[Annotated[float, Field(ge=-1, le=1)]], Field(max_length=8), AfterValidator(_distinct)
+    ]
+    doubt: Annotated[float, Field(ge=-100, le=0)]
     num_beams: Annotated[int, Field(ge=1, le=64)]
     n_best: Annotated[int, Field(ge=1, le=64)]
     alternatives: Annotated[int, Field(ge=0, le=20)]

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from stages.assemble.__main__ import assemble
-from stages.config import compose_yaml, parse
+from stages.config.composition import compose_yaml, parse
+from stages.config.settings import Params
 from stages.correct.__main__ import correct
 from stages.errors import UserError
 from stages.evaluate.outcomes import gather
+from stages.pages.records import CropName, Layout, PageName, Rejection
 from stages.recognize.__main__ import recognize
-from stages.records import CropName, Layout, PageName, Rejection
-from stages.runner import read_jsonl, read_record, write_jsonl, write_record
+from stages.running.runner import read_jsonl, read_record, write_jsonl, write_record
 from stages.segment.__main__ import segment
-from stages.settings import Params
 from tests.evaluate.pages import make_outcome
 
 OUT = "../../../escaped"
@@ -50,7 +50,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         write_jsonl(data / folder / "rejected.jsonl", [])
     write_jsonl(data / "dataset/dataset.jsonl", [reading.record])
     write_jsonl(data / "dataset/provenance.jsonl", [reading.provenance])
-    (root / "models").symlink_to(Path(__file__).parents[1] / "models")
+    (root / "models").symlink_to(Path(__file__).parents[2] / "models")
     monkeypatch.chdir(root)
     return data
 

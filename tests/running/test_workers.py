@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.errors import OutOfMemoryError, PageError, UserError
-from stages.workers import each_page_in_workers, in_workers, worker_count
+from stages.running.workers import each_page_in_workers, in_workers, worker_count
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 END_S = 2.0
 
 
@@ -226,8 +226,8 @@ def test_threads_of_the_process_before_do_not_stop_those_after() -> None:
 SLEEPERS = """
 import os, subprocess
 from contextlib import nullcontext
-from stages.runner import run_command
-from stages.workers import in_workers
+from stages.running.runner import run_command
+from stages.running.workers import in_workers
 
 def work(page):
     child = subprocess.Popen(["sleep", "60"])

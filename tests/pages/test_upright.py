@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.upright import rectify, rotate, rotation
+from stages.pages.upright import rectify, rotate, rotation
 
 
 @given(

@@ -1,0 +1,1 @@
+"""Settings: composed from conf/ by Hydra, checked against schemas, told without secrets."""

@@ -1,0 +1,79 @@
+"""Several views of one crop read as one: token probabilities averaged over the views.
+
+As A. Krizhevsky, I. Sutskever and G. Hinton, "ImageNet classification with deep convolutional
+neural networks", NIPS 2012, section 4.1, average the softmax outputs for the patches of an image.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from stages.config.settings import RecognizeSettings
+from stages.pages.scans import Pixels
+from stages.recognize.checkpoint import Checkpoint
+from stages.recognize.prepare import prepare
+from stages.recognize.search import Decoded, n_best, topmost
+
+
+@torch.inference_mode()
+def together(
+    checkpoint: Checkpoint,
+    settings: RecognizeSettings,
+    views: Sequence[Sequence[Pixels]],
+    found: Sequence[Sequence[list[Decoded]]],
+) -> list[list[Decoded]]:
+    """The n-best of each crop, out of what was found in any of its views, by all of them.
+
+    Args:
+        views: each with all crops, (h, w, 3) uint8 RGB.
+        found: for each view, what was found of all crops in it.
+    """
+    encoded = [_encode(checkpoint, [prepare(crop, settings) for crop in view]) for view in views]
+    ranked = []
+    for of_crop, n_bests in zip(zip(*encoded, strict=True), zip(*found, strict=True), strict=True):
+        texts = list(dict.fromkeys(decoded.ids for some in n_bests for decoded in some))
+        ranked.append(_rank(settings, texts, _mean_logprobs(checkpoint, of_crop, texts)))
+    return ranked
+
+
+def _encode(checkpoint: Checkpoint, images: Sequence[Pixels]) -> Tensor:
+    pixels = checkpoint.processor(images=list(images), return_tensors="pt").pixel_values
+    encoded: Tensor = checkpoint.model.encoder(
+        pixels.to(checkpoint.device, checkpoint.dtype)
+    ).last_hidden_state
+    return encoded
+
+
+def _mean_logprobs(
+    checkpoint: Checkpoint, views: Sequence[Tensor], texts: Sequence[Sequence[int]]
+) -> Tensor:
+    """(texts, tokens of the longest, vocabulary): of every token at every place of every text, the
+    log of its mean probability over the encoded views."""
+    model, named = checkpoint.model, checkpoint.model.generation_config
+    ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(text) for text in texts], batch_first=True)
+    begin = named.decoder_start_token_id
+    start = torch.full((len(texts), 1), named.bos_token_id if begin is None else begin)
+    before = torch.cat([start, ids[:, :-1]], dim=1).to(checkpoint.device)
+    every = []
+    for view in views:
+        shared = (view.expand(len(texts), -1, -1),)
+        logits = model(encoder_outputs=shared, decoder_input_ids=before).logits
+        every.append(torch.log_softmax(logits.float(), dim=-1))
+    return torch.stack(every).logsumexp(dim=0).cpu() - math.log(len(every))
+
+
+def _rank(
+    settings: RecognizeSettings, texts: Sequence[tuple[int, ...]], rows: Tensor
+) -> list[Decoded]:
+    scored = []
+    for ids, row in zip(texts, rows, strict=True):
+        logprobs = row[range(len(ids)), list(ids)].clamp(max=0).tolist()
+        alternatives = settings.alternatives
+        considered = topmost(row[: len(ids)], alternatives) if alternatives else ()
+        scored.append(Decoded(ids, logprobs, considered))
+    scored.sort(key=lambda one: -one.rank(settings))
+    first, *others = scored[: n_best(settings)]
+    return [first, *(replace(other, considered=()) for other in others)]

@@ -1,0 +1,1 @@
+"""How stages run: errors as one line, rejected pages, many processes, a cluster."""
