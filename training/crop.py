@@ -156,7 +156,7 @@ def sample_examples(
     fonts: Sequence[Path],
     rng: np.random.Generator,
     count: int,
-    misspelt: float = 0.08,
+    misspelt: float = 0.3,
     mix_fonts: bool = True,
 ) -> list[Example]:
     """Draw a writer, who writes `count` lines; each is cut out of its page."""

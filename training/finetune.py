@@ -29,6 +29,7 @@ from training.augment import augment
 from training.batches import labels
 from training.model import export
 from training.pairs import Pair, pairs_by_page
+from training.precision import autocast
 from training.settings import above_zero, natural, positive
 
 WARMUP = 0.1
@@ -134,7 +135,7 @@ def train(
             crops = [prepare(augment(pair.crop, rng), settings) for pair in chosen]
             pixels = processor(images=crops, return_tensors="pt").pixel_values
             targets = labels([pair.text for pair in chosen], processor.tokenizer)
-            with torch.autocast(checkpoint.device.type, dtype=torch.bfloat16):
+            with autocast(str(checkpoint.device)):
                 loss = model(
                     pixel_values=pixels.to(checkpoint.device),
                     labels=targets.to(checkpoint.device),

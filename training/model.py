@@ -14,10 +14,16 @@ from transformers import (
     VisionEncoderDecoderModel,
     ViTConfig,
 )
+from transformers.models.vision_encoder_decoder.modeling_vision_encoder_decoder import (
+    shift_tokens_right,
+)
 
 from stages.errors import UserError
+from stages.recognize.identity import load_fault
 
 LONGEST_OUTPUT = 96
+# The share of the characters before that a line's decoder is told wrongly, at most.
+MISTOLD = 0.5
 
 
 def load(folder: Path) -> tuple[Any, Any]:
@@ -34,8 +40,7 @@ def load(folder: Path) -> tuple[Any, Any]:
             folder, local_files_only=True, trust_remote_code=False, dtype=torch.float32
         )
     except Exception as error:  # a checkpoint can be broken in ways that have no common class
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise UserError(f"{folder}: not a TrOCR checkpoint ({reason})") from None
+        raise UserError(load_fault(str(folder), True, error)) from None
     return processor, model
 
 
@@ -89,6 +94,31 @@ class Recogniser(nn.Module):
         for parameter in model.encoder.pooler.parameters() if model.encoder.pooler else ():
             parameter.requires_grad_(False)
 
+    def mistold(self, labels: Tensor) -> Tensor:
+        """What the decoder is told of the characters before: some of it wrong.
+
+        A decoder that can trust the characters before learns to guess the next one from them, and
+        corrects a learner's spelling; one that cannot must look. Each line draws its own share of
+        wrong characters, uniform in [0, MISTOLD] ("word dropout", Bowman et al., 2016, with
+        random characters in place of the unknown one).
+
+        Args:
+            labels: int64 (N, T), text then the end token; -100 = padding.
+
+        Returns:
+            int64 (N, T): the start token, then the labels but for the last, padded.
+        """
+        config = self.model.config
+        told: Tensor = shift_tokens_right(
+            labels, config.pad_token_id, config.decoder_start_token_id
+        )
+        share = MISTOLD * torch.rand((len(told), 1), device=told.device)
+        wrong = torch.rand(told.shape, device=told.device) < share
+        wrong &= (told != config.pad_token_id) & (told != config.decoder_start_token_id)
+        taken = torch.randperm(int(wrong.sum()), device=told.device)
+        told[wrong] = told[wrong][taken]
+        return told
+
     def losses(
         self, pixels: Tensor, labels: Tensor, head_only: bool = False
     ) -> tuple[Tensor, Tensor]:
@@ -101,7 +131,9 @@ class Recogniser(nn.Module):
                 a fresh head would spoil an encoder that has learnt already.
         """
         states = self.model.encoder(pixel_values=pixels).last_hidden_state
-        decoded = self.model(encoder_outputs=(states,), labels=labels)
+        decoded = self.model(
+            encoder_outputs=(states,), labels=labels, decoder_input_ids=self.mistold(labels)
+        )
         texts = torch.where(
             (labels == -100) | (labels == self.model.config.eos_token_id), 0, labels
         )

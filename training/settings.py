@@ -7,6 +7,8 @@ from pathlib import Path
 
 import torch
 
+from training.precision import has_bfloat16
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -19,6 +21,7 @@ class Settings:
         export: folder for the checkpoint in HF layout.
         minutes: training time until the learning rate is zero (None: no limit).
         lines: the same in lines.
+        optimizer: for the layers' matrices; Muon's steps are bfloat16 inside.
         save_minutes: time between saved states.
         workers: rendering processes.
     """
@@ -90,7 +93,11 @@ def parse(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--minutes", type=above_zero)
     parser.add_argument("--lines", type=positive)
     parser.add_argument("--batch", type=positive, default=32)
-    parser.add_argument("--optimizer", choices=["muon", "adamw"], default="muon")
+    parser.add_argument(
+        "--optimizer",
+        choices=["muon", "adamw"],
+        help="without it muon, or adamw on a CPU that has no bfloat16",
+    )
     parser.add_argument("--rate", type=above_zero, default=8e-4)
     parser.add_argument("--warmup", type=natural, default=200)
     parser.add_argument("--ctc-weight", type=float, default=0.5)
@@ -100,4 +107,6 @@ def parse(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--save-minutes", type=above_zero, default=5.0)
     default = "cuda" if torch.cuda.is_available() else "cpu"
     parser.add_argument("--device", default=default)
-    return Settings(**vars(parser.parse_args(arguments)))
+    given = parser.parse_args(arguments)
+    given.optimizer = given.optimizer or ("muon" if has_bfloat16(given.device) else "adamw")
+    return Settings(**vars(given))

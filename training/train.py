@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,6 +20,7 @@ from stages.running.runner import run_command
 from training.batches import Batches, labels, loader, normalise
 from training.fonts import font_paths
 from training.model import Recogniser, export, load, new_model
+from training.precision import autocast
 from training.settings import Settings, learning_rate, parse, progress
 
 STATES = Path(".cache/training")
@@ -94,7 +96,6 @@ class Run:
             for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
                 optimizer.load_state_dict(saved)
             self.step, self.seconds = state["step"], state["seconds"]
-            torch.set_rng_state(state["rng"].cpu())
         except (KeyError, RuntimeError, TypeError, ValueError):
             raise UserError(
                 f"{path}: is of another model or optimizer; move it away to start anew, or give"
@@ -115,7 +116,6 @@ class Run:
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "step": self.step,
             "seconds": self.seconds,
-            "rng": torch.get_rng_state(),
             **self._given(),
         }
         partial = self.folder / "state.part"
@@ -125,6 +125,9 @@ class Run:
 
     def train_step(self, pixels: Tensor, targets: Tensor) -> tuple[float, float, float]:
         """One update; returns cross-entropy, CTC loss and the learning rate."""
+        # A resumed run draws what an uninterrupted one would have drawn.
+        drawn = np.random.SeedSequence((self.settings.seed, self.step)).generate_state(1)
+        torch.manual_seed(int(drawn[0]))
         rate = learning_rate(
             self.settings, self.step, progress(self.settings, self.lines, self.seconds)
         )
@@ -133,7 +136,7 @@ class Run:
                 group["lr"] = rate * group.get("factor", 1.0)
             optimizer.zero_grad(set_to_none=True)
         device = self.settings.device
-        with torch.autocast(device.split(":")[0], dtype=torch.bfloat16):
+        with autocast(device):
             cross_entropy, ctc = self.recogniser.losses(
                 normalise(pixels.to(device)), targets.to(device), self.step < self.settings.warmup
             )

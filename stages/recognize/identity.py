@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 from huggingface_hub import hf_hub_download
@@ -56,7 +57,10 @@ def identify(settings: RecognizeSettings, device: str | None = None) -> Identity
 
 def load_fault(name: str, local: bool, error: Exception) -> str:
     """One line on why a checkpoint cannot be had, and what to do."""
-    reason = " ".join(str(error).split())[:200] or type(error).__name__
+    if isinstance(error, UnpicklingError):
+        reason = "a pickle that is broken or holds more than tensors; save it as safetensors"
+    else:
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
     if local:
         return f"{name}: not a TrOCR checkpoint ({reason})"
     kept = Path(HF_HUB_CACHE) / f"models--{name.replace('/', '--')}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from stages.config.settings import RecognizeSettings
 from stages.errors import UserError
@@ -76,20 +77,32 @@ def test_an_unreachable_hub_is_one_line() -> None:
     assert done.stdout.count("\n") == 1
 
 
-def test_a_pickle_with_a_payload_is_refused(settings: Settings, tmp_path: Path) -> None:
+def test_a_pickle_of_tensors_loads_and_one_with_a_payload_is_refused(
+    settings: Settings, tmp_path: Path
+) -> None:
     folder = tmp_path / "evil"
     shutil.copytree(EMBEDDED, folder)
+    weights = load_file(folder / "model.safetensors")
+    wanted = load_checkpoint(settings(checkpoint=str(folder))).model.state_dict()
     (folder / "model.safetensors").unlink()
+    pickle = folder / "pytorch_model.bin"
     marker = tmp_path / "ran"
 
     class Payload:
         def __reduce__(self) -> tuple[object, tuple[str]]:
             return os.mkdir, (str(marker),)
 
-    torch.save({"encoder.x": Payload()}, folder / "pytorch_model.bin")
-    with pytest.raises(UserError):
+    torch.save(weights, pickle)
+    loaded = load_checkpoint(settings(checkpoint=str(folder))).model.state_dict()
+    assert all(torch.equal(loaded[name], tensor) for name, tensor in wanted.items())
+
+    torch.save(weights | {"encoder.x": Payload()}, pickle)
+    refused = r"^[^\n]+/evil: not a TrOCR checkpoint \(a pickle that is broken or holds more"
+    with pytest.raises(UserError, match=refused):
         load_checkpoint(settings(checkpoint=str(folder)))
     assert not marker.exists()
+    torch.load(pickle, weights_only=False)
+    assert marker.exists()
 
 
 def test_a_checkpoint_from_the_hub_is_named_by_its_commit(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast, TrOCRProcessor, ViTImageProcessor
 
@@ -94,7 +95,7 @@ def test_a_state_with_a_payload_is_refused(settings: Settings, tmp_path: Path) -
     assert not (tmp_path / "made").exists()
 
 
-def test_weights_to_begin_with_that_would_act_are_refused(
+def test_weights_to_begin_with_may_be_a_pickle_of_tensors_and_none_that_would_act(
     settings: Settings, micro: Path, tmp_path: Path
 ) -> None:
     class Payload:
@@ -102,11 +103,22 @@ def test_weights_to_begin_with_that_would_act_are_refused(
             return os.mkdir, (str(tmp_path / "made"),)
 
     folder = Path(shutil.copytree(micro, tmp_path / "evil"))
+    tensors = load_file(folder / "model.safetensors")
+    wanted = load(folder)[1].state_dict()
     (folder / "model.safetensors").unlink()
-    torch.save({"encoder.x": Payload()}, folder / "pytorch_model.bin")
-    with pytest.raises(UserError, match=r"evil: not a TrOCR checkpoint \([^\n]+$"):
+    pickle = folder / "pytorch_model.bin"
+
+    torch.save(tensors, pickle)
+    loaded = load(folder)[1].state_dict()
+    assert all(torch.equal(loaded[name], tensor) for name, tensor in wanted.items())
+
+    torch.save(tensors | {"encoder.x": Payload()}, pickle)
+    refused = r"evil: not a TrOCR checkpoint \(a pickle that is broken or holds more"
+    with pytest.raises(UserError, match=refused):
         train(replace(settings, init=folder))
     assert not (tmp_path / "made").exists()
+    torch.load(pickle, weights_only=False)
+    assert (tmp_path / "made").exists()
 
 
 def test_a_signal_to_the_whole_group_saves_the_run(settings: Settings) -> None:
@@ -164,6 +176,16 @@ def test_numbers_that_cannot_be_are_refused(wrong: str, capsys: pytest.CaptureFi
     with pytest.raises(SystemExit):
         parse(["--name=a", "--init=a", "--export=a", wrong])
     assert "give a number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("quick", "expected"), [(True, "muon"), (False, "adamw")])
+def test_muon_is_for_machines_that_have_bfloat16(
+    quick: bool, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": quick})
+    arguments = ["--name=a", "--init=a", "--export=a", "--device=cpu"]
+    assert parse(arguments).optimizer == expected
+    assert parse([*arguments, "--optimizer=muon"]).optimizer == "muon"
 
 
 def test_without_warm_up_the_rate_begins_whole(settings: Settings) -> None:
