@@ -65,7 +65,7 @@ def scout(params: Params, metric: str, looks: Sequence[Sequence[Path]]) -> Gener
         "metric": metric,
         "looks": [[str(path.resolve()) for path in look] for look in looks],
     }
-    # Pages one after another: processes may not be forked from one that runs torch.
+    # Pages one after another: the full runs want the other cores.
     environment = {**os.environ, "DVC_ROOT": str(project_root()), "PAGE_WORKERS": "1"}
     with (
         TemporaryDirectory(ignore_cleanup_errors=True) as scratch,  # it may be ended within one

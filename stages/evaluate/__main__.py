@@ -17,7 +17,7 @@ from markupsafe import Markup
 from pydantic import TypeAdapter
 
 from stages.config.settings import CropSettings, Params
-from stages.errors import PageError, UserError
+from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.evaluate.outcomes import Entry, Outcome, load
 from stages.evaluate.overlays import file_name, jpeg, overlay
 from stages.evaluate.page import PageScores, score_page
@@ -106,6 +106,9 @@ def side_by_side(
 
     Args:
         name: the progress bar's; None for none.
+
+    Raises:
+        UserError: memory was short for a page, or its scan is no longer what was read.
     """
 
     @contextmanager
@@ -117,8 +120,18 @@ def side_by_side(
     with closing(in_workers(name, tasks, opened)) as answers:
         for task, answer in zip(tasks, answers, strict=True):
             if isinstance(answer, PageError):
-                raise UserError(f"{task.source}: {answer}; run `dvc repro`")
+                raise UserError(f"{task.source} ({task.page}): {told(answer)}")
             yield answer
+
+
+def told(fault: PageError) -> str:
+    """Why a page that was read could not be scored or drawn, and what to do."""
+    if not isinstance(fault, OutOfMemoryError):
+        return f"{fault}; run `dvc repro`"
+    return (
+        f"could not be scored and drawn for the report: {fault}; or free some memory, or take it"
+        f" out of {PAGES}, then `dvc repro` goes on from here"
+    )
 
 
 def kept_scores(task: Task, kept: Kept, settings: CropSettings) -> PageScores:

@@ -1,6 +1,8 @@
 """A page with all that was found on it drawn over the scan, to be judged at a glance."""
 
+import hashlib
 import io
+import re
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
@@ -15,14 +17,26 @@ ANCHOR = "#b35806"
 LINE = ("#2166ac", "#762a83")
 TINT = ("#cfe6ff", "#f7d6fa")  # of the lines' ink, multiplied with the scan: writing stays legible
 FONT_SIZE = 15
-# DVC's page of plots shows files' names as they are: these signs would be markup there.
-NO_MARKUP = str.maketrans({"<": "(", ">": ")", "&": "+", '"': "'"})
+# DVC's page of plots has files' names as they are, in text and in addresses of pictures: the first
+# four signs would be markup there, the others end an address or begin an escape in it.
+PLAIN = str.maketrans({"<": "(", ">": ")", "&": "+", '"': "'", "#": "_", "?": "_", "%": "_"})
+TAG = re.compile(r"-[0-9a-f]{12}$")
+TAG_BYTES = 13
+MAX_NAME_BYTES = 180  # of 255: DVC puts a revision and the folders' names before it
 MARGIN = 3  # between an anchor's print and the frame round it
 
 
 def file_name(page: str) -> str:
-    """The name of a page's overlay: the page's, without the signs of HTML."""
-    return f"{page.translate(NO_MARKUP)}.jpg"
+    """The name of a page's overlay, which is no other page's: at most 184 bytes.
+
+    It is the page's name. Where that holds a sign that DVC's page of plots cannot bear, is long, or
+    ends as if it were made so, it is without the signs, cut, and ends with its digest.
+    """
+    plain = page.translate(PLAIN)
+    if plain == page and len(page.encode()) <= MAX_NAME_BYTES and not TAG.search(page):
+        return f"{page}.jpg"
+    readable = plain.encode()[: MAX_NAME_BYTES - TAG_BYTES].decode(errors="ignore")
+    return f"{readable}-{hashlib.sha256(page.encode()).hexdigest()[:12]}.jpg"
 
 
 def overlay(upright: Pixels, layout: Layout, lines: list[Line]) -> Image.Image:

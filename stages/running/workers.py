@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.pages.records import Rejection, StageName
-from stages.running.forked import Answer, Forked, Item, Opened, Result, answer_for
+from stages.running.forked import Answer, Forked, Item, Opened, Result
 from stages.running.runner import Item as Page
 from stages.running.runner import rejection
 
@@ -54,8 +54,9 @@ def in_workers(
 ) -> Generator[Result | PageError, None, None]:
     """The result of every item, or why it has none, in the items' order.
 
-    With one core or one item all is done in this process. Otherwise processes are forked: results
-    must pickle, and what cannot live through a fork, such as a database, is opened by `opened`.
+    Processes are forked, for one core or one item too: none that is killed ends the run. Results
+    must pickle, what cannot live through a fork, such as a database, is opened by `opened`, and
+    torch has to be held to one thread there.
     An item whose process is killed, most often for its memory, is tried once more with nothing
     beside it. A line on stderr that several processes have to say is said once.
 
@@ -88,18 +89,10 @@ def in_workers(
                 following += 1
 
 
-def _here(items: Sequence[Item], opened: Opened[Item, Result]) -> Answers[Result]:
-    with opened() as work:
-        for index, item in enumerate(items):
-            yield index, answer_for(work, item)
-
-
 def _twice(items: Sequence[Item], opened: Opened[Item, Result], count: int) -> Answers[Result]:
     """All items side by side, then those that failed for want of memory one by one."""
     again = []
-    everything = range(len(items))
-    first = _here(items, opened) if count == 1 else _side_by_side(everything, items, opened, count)
-    for index, answer in first:
+    for index, answer in _side_by_side(range(len(items)), items, opened, count):
         if isinstance(answer.error, OutOfMemoryError):
             again.append(index)
         else:

@@ -120,6 +120,47 @@ def test_lines_that_were_not_read_are_one_line(workplace: Path, params: Params) 
         evaluate(_quiet(params))
 
 
+KILLED = """
+import os, signal
+import stages.evaluate.__main__ as stage
+from stages.running.runner import run_stage
+make = stage.{name}
+def killed(outcome, *others):
+    if outcome.page == "c":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return make(outcome, *others)
+stage.{name} = killed
+run_stage("evaluate", stage.evaluate)
+"""
+
+
+@pytest.mark.parametrize("name", ["score_page", "draw_page"])
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_of_a_killed_process_the_page_and_the_cure_are_told(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch, name: str, workers: str
+) -> None:
+    monkeypatch.setenv("PAGE_WORKERS", workers)
+    stage = subprocess.run(
+        [sys.executable, "-c", KILLED.format(name=name)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (stage.returncode, stage.stderr) == (
+        1,
+        "evaluate: c.png (c): could not be scored and drawn for the report: the process that worked"
+        " on it was killed, again when nothing ran beside it; if memory was short, scan it at a"
+        " lower resolution (SIGKILL); or free some memory, or take it out of data/pages, then"
+        " `dvc repro` goes on from here\n",
+    )
+
+
+def test_a_scan_that_is_another_now_is_one_line(workplace: Path, params: Params) -> None:
+    (workplace / "data/pages/c.png").write_bytes(b"other")
+    with pytest.raises(UserError, match=r"^c\.png \(c\): [^\n]+; run `dvc repro`$"):
+        evaluate(_quiet(params))
+
+
 def test_before_the_other_stages(
     tmp_path: Path, params: Params, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,9 +1,21 @@
 import io
 
 import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
-from stages.evaluate.overlays import ANCHOR, LINE, REGION, TINT, bounded, jpeg, overlay
+from stages.evaluate.overlays import (
+    ANCHOR,
+    LINE,
+    REGION,
+    TINT,
+    bounded,
+    file_name,
+    jpeg,
+    overlay,
+)
 from tests.evaluate.pages import make_outcome
 
 PAPER = np.full((1600, 1200, 3), 255, dtype=np.uint8)
@@ -44,6 +56,31 @@ def test_a_lines_ink_is_tinted_and_stays_dark() -> None:
     paper = image.getpixel((round(middle[0] / 1.2) + 40, round(middle[1] / 1.2)))
     assert max(ink) <= 40  # type: ignore[arg-type,type-var]
     assert "#{:02x}{:02x}{:02x}".format(*paper) == TINT[1]  # type: ignore[misc]
+
+
+NAMES = st.text(st.sampled_from("ab<>&\"#?%()+'_-0é"), min_size=1, max_size=5)
+
+
+@given(st.sets(NAMES, max_size=20), st.sampled_from([1, 60]))
+def test_no_two_pages_have_one_overlay(pages: set[str], times: int) -> None:
+    names = {file_name(page * times) for page in pages}
+    assert len(names) == len(pages)
+    assert not set('<>&"#?%') & set("".join(names))
+    assert all(len(name.encode()) <= 184 for name in names)
+
+
+def test_the_name_of_an_overlay_is_the_pages_or_like_it_and_stays() -> None:
+    assert file_name("Page 1 (é)") == "Page 1 (é).jpg"
+    assert file_name("a<b") == "a(b-4a826aacf580.jpg"
+    assert file_name("Page #3") == "Page _3-4f04b6702805.jpg"
+    assert file_name("a" * 180) == "a" * 180 + ".jpg"
+    assert file_name("a" * 181)[:168] == "a" * 167 + "-"
+
+
+@pytest.mark.parametrize("page", ["a<b", 'say "5 > 3"', "b" * 200])
+def test_a_page_called_as_anothers_overlay_has_another(page: str) -> None:
+    other = file_name(page).removesuffix(".jpg")
+    assert file_name(other) != file_name(page)
 
 
 def test_small_pages_keep_their_size() -> None:

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -14,33 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.errors import OutOfMemoryError, PageError, UserError
+from stages.errors import PageError, UserError
 from stages.running.workers import each_page_in_workers, in_workers, worker_count
+from tests.running.numbered import Page, pages, results
 
 ROOT = Path(__file__).parents[2]
 END_S = 2.0
 
 
-@dataclass(frozen=True)
-class Page:
-    page: str
-
-    @property
-    def source(self) -> str:
-        return f"{self.page}.png"
-
-
-def pages(count: int) -> list[Page]:
-    return [Page(str(number)) for number in range(count)]
-
-
 @pytest.fixture(autouse=True)
 def three(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAGE_WORKERS", "3")
-
-
-def results(work: Callable[[Page], object], count: int = 8) -> list[object]:
-    return list(in_workers("test", pages(count), lambda: nullcontext(work)))
 
 
 def alive(pid: int) -> bool:
@@ -98,12 +81,28 @@ def test_pages_are_worked_on_at_once_and_each_process_is_opened_once(tmp_path: P
     assert left == names | {f"{name}-closed" for name in names}
 
 
-@pytest.mark.parametrize(("count", "workers"), [(0, "3"), (1, "3"), (4, "1")])
-def test_one_page_or_one_core_needs_no_other_process(
-    count: int, workers: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PAGE_WORKERS", workers)
-    assert results(lambda page: os.getpid(), count) == [os.getpid()] * count
+def test_without_any_page_nothing_is_opened() -> None:
+    def opened() -> nullcontext[Callable[[Page], None]]:
+        raise UserError("opened")
+
+    assert list(in_workers("test", [], opened)) == []
+
+
+def test_a_process_that_computed_in_threads_of_torch_has_pages_worked_on() -> None:
+    code = """
+import cv2, numpy, torch
+from contextlib import nullcontext
+from stages.running.workers import in_workers
+
+def work(seed):
+    page = numpy.random.default_rng(seed).random((400, 400))
+    return round(float(cv2.GaussianBlur(page @ page, (9, 9), 2).sum()))
+
+torch.set_num_threads(4)
+torch.rand(500, 500) @ torch.rand(500, 500)
+assert list(in_workers(None, range(2), lambda: nullcontext(work), 1)) == [work(0), work(1)]
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
 
 
 def test_as_many_processes_as_cores() -> None:
@@ -113,53 +112,6 @@ def test_as_many_processes_as_cores() -> None:
     for wrong in ("0", "-1", "two"):
         with pytest.raises(UserError, match=f"PAGE_WORKERS={wrong}: "):
             worker_count({"PAGE_WORKERS": wrong})
-
-
-def test_a_page_whose_process_was_killed_is_tried_again_with_nothing_beside_it(
-    tmp_path: Path,
-) -> None:
-    def work(page: Page) -> list[str]:
-        trial = tmp_path / f"{page.page}-tried"
-        if page.page == "1" and not trial.exists():
-            trial.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        trial.touch()
-        time.sleep(0.05)
-        (tmp_path / f"{page.page}-done").touch()
-        return sorted(path.name for path in tmp_path.glob("*-done"))
-
-    found = results(work)
-    assert found[1] == [f"{number}-done" for number in range(8)]
-    assert all(isinstance(answer, list) for answer in found)
-
-
-def test_a_page_that_kills_again_is_rejected_and_no_other(tmp_path: Path) -> None:
-    def work(page: Page) -> None:
-        with (tmp_path / page.page).open("a") as file:
-            file.write("x")
-        if page.page in ("0", "7"):
-            os.kill(os.getpid(), signal.SIGTERM if page.page == "7" else signal.SIGKILL)
-
-    opened = lambda: nullcontext(work)  # noqa: E731
-    rejected = each_page_in_workers("crop", pages(8), opened, "carry")
-    assert [(r.page, r.source, r.stage) for r in rejected] == [
-        ("0", "0.png", "crop"),
-        ("7", "7.png", "crop"),
-    ]
-    assert "SIGKILL" in rejected[0].reason
-    assert "SIGTERM" in rejected[1].reason
-    tries = [(tmp_path / str(number)).read_text() for number in range(8)]
-    assert tries == ["xx", "x", "x", "x", "x", "x", "x", "xx"]
-    with pytest.raises(UserError, match=r"^0\.png: the process that worked on it was killed"):
-        each_page_in_workers("crop", pages(8), opened, "fail")
-
-
-def test_a_page_too_large_for_the_memory_is_rejected() -> None:
-    def work(page: Page) -> int:
-        return np.ones((10**6, 10**6) if page.page == "2" else (2, 2)).size
-
-    found = results(work, 4)
-    assert [type(answer) for answer in found] == [int, int, OutOfMemoryError, int]
 
 
 def test_the_first_rejection_in_order_is_the_one_told() -> None:

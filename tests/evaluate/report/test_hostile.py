@@ -95,7 +95,15 @@ def test_texts_are_shown_and_never_act(
     page.context.close()
 
 
-NAMES = ["<img src=x onerror=pwned=1>", 'a" onerror="pwned=1', "&lt;img src=x onerror=pwned=1&gt;"]
+NAMES = [
+    "<img src=x onerror=pwned=1>",
+    'a" onerror="pwned=1',
+    "&lt;img src=x onerror=pwned=1&gt;",
+    "Page #3",
+    "half?",
+    "50%41",
+    "long" * 55,
+]
 
 
 def test_a_page_s_name_does_not_act_in_dvc_s_page_of_plots(

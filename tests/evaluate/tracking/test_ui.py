@@ -39,7 +39,12 @@ def port(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Iterato
         process = subprocess.Popen(
             [*command, "--port", str(port), "--workers", "1"],
             cwd=folder,
-            env={**os.environ, **settings, "PATH": path, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+            env={
+                **os.environ,
+                **settings,
+                "PATH": path,
+                "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+            },
             stdout=log,
             stderr=log,
             start_new_session=True,

@@ -1,0 +1,85 @@
+"""A page whose process is killed, most often for its memory."""
+
+import os
+import signal
+import time
+from contextlib import nullcontext
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stages.errors import OutOfMemoryError, UserError
+from stages.running.workers import each_page_in_workers
+from tests.running.numbered import Page, pages, results
+
+
+@pytest.fixture(autouse=True)
+def three(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAGE_WORKERS", "3")
+
+
+def test_a_page_whose_process_was_killed_is_tried_again_with_nothing_beside_it(
+    tmp_path: Path,
+) -> None:
+    def work(page: Page) -> list[str]:
+        trial = tmp_path / f"{page.page}-tried"
+        if page.page == "1" and not trial.exists():
+            trial.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        trial.touch()
+        time.sleep(0.05)
+        (tmp_path / f"{page.page}-done").touch()
+        return sorted(path.name for path in tmp_path.glob("*-done"))
+
+    found = results(work)
+    assert found[1] == [f"{number}-done" for number in range(8)]
+    assert all(isinstance(answer, list) for answer in found)
+
+
+def test_a_page_that_kills_again_is_rejected_and_no_other(tmp_path: Path) -> None:
+    def work(page: Page) -> None:
+        with (tmp_path / page.page).open("a") as file:
+            file.write("x")
+        if page.page in ("0", "7"):
+            os.kill(os.getpid(), signal.SIGTERM if page.page == "7" else signal.SIGKILL)
+
+    opened = lambda: nullcontext(work)  # noqa: E731
+    rejected = each_page_in_workers("crop", pages(8), opened, "carry")
+    assert [(r.page, r.source, r.stage) for r in rejected] == [
+        ("0", "0.png", "crop"),
+        ("7", "7.png", "crop"),
+    ]
+    assert "SIGKILL" in rejected[0].reason
+    assert "SIGTERM" in rejected[1].reason
+    tries = [(tmp_path / str(number)).read_text() for number in range(8)]
+    assert tries == ["xx", "x", "x", "x", "x", "x", "x", "xx"]
+    with pytest.raises(UserError, match=r"^0\.png: the process that worked on it was killed"):
+        each_page_in_workers("crop", pages(8), opened, "fail")
+
+
+def test_a_page_too_large_for_the_memory_is_rejected() -> None:
+    def work(page: Page) -> int:
+        return np.ones((10**6, 10**6) if page.page == "2" else (2, 2)).size
+
+    found = results(work, 4)
+    assert [type(answer) for answer in found] == [int, int, OutOfMemoryError, int]
+
+
+@pytest.mark.parametrize(("count", "workers"), [(1, "3"), (4, "1")])
+def test_with_one_page_or_one_core_too_a_killed_page_is_rejected_and_no_other(
+    count: int, workers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGE_WORKERS", workers)
+    here = os.getpid()
+
+    def work(page: Page) -> int:
+        (tmp_path / str(os.getpid())).touch()
+        if page.page == "0" and os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return os.getpid()
+
+    killed, *others = results(work, count)
+    assert str(killed).startswith("the process that worked on it was killed, again when nothing")
+    assert len(set(others)) == (count > 1)
+    assert len(list(tmp_path.iterdir())) == len(set(others)) + 2  # it was tried twice
