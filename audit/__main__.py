@@ -2,7 +2,8 @@
 
 A release that is known to be vulnerable is asked for first: pip-audit ends well where a service
 knows none of the packages, and says that no vulnerability is known. The exit code is 0 where all
-packages were audited and nothing is known, 1 where something is, 2 where no service answered.
+packages were audited and nothing is known, 1 where something is or a package was not audited, 2
+where nothing was: no service answered, or pip-audit cannot be run.
 """
 
 import json
@@ -12,9 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NoReturn
 
 PROGRAM = Path(".cache/audit/bin/pip-audit")
-LOCKS = [Path("requirements.lock"), Path("requirements-kraken.lock")]
+LOCKS = [
+    Path("requirements.lock"),
+    Path("requirements-kraken.lock"),
+    Path("requirements-audit.lock"),
+]
 SERVICES = ("pypi", "osv")
 VULNERABLE = "jinja2==2.4.1"  # PYSEC-2014-8 and others
 TIMEOUT_S = "15"
@@ -127,20 +133,30 @@ def told(audit: Audit) -> str:
 def main() -> None:
     """Audit all pinned packages."""
     if not PROGRAM.is_file():
-        sys.exit(f"audit: {PROGRAM}: not there; `make audit` installs it")
+        stop(f"{PROGRAM}: not there; `make audit` installs it")
+    pins = {lock: pinned(lock) for lock in LOCKS}
     try:
         service = answering()
-        audits = {lock: ask(service, pinned(lock)) for lock in LOCKS}
+        audits = {lock: ask(service, releases) for lock, releases in pins.items()}
     except NoAnswerError as error:
-        print(
-            f"audit: no advisories to be had, nothing was audited ({error}); "
-            "see to the network and try again",
-            file=sys.stderr,
+        stop(
+            f"no advisories to be had, nothing was audited ({error}); "
+            "see to the network and try again"
         )
-        sys.exit(2)
+    except OSError as error:  # its Python is gone, as where the checkout was moved
+        stop(
+            f"{PROGRAM}: cannot be run ({error.strerror}); "
+            f"remove {PROGRAM.parents[1]}, then `make audit` installs it anew"
+        )
     for lock, audit in audits.items():
         print(f"{lock} ({service})\n{told(audit)}")
     sys.exit(any(audit.findings or audit.unknown for audit in audits.values()))
+
+
+def stop(reason: str) -> NoReturn:
+    """End with exit code 2: nothing was audited."""
+    print(f"audit: {reason}", file=sys.stderr)
+    sys.exit(2)
 
 
 if __name__ == "__main__":

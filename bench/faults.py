@@ -8,130 +8,32 @@ queue       four queued experiments at once, on one result store
 clock       a clock that is set back by a year (needs `faketime`)
 
 A case that ends well says what the user was told; afterwards `dvc repro` must give what an
-undisturbed run gives, to the byte.
+undisturbed run gives, to the byte. A case that cannot be run here has not ended well.
 """
 
 import argparse
-import os
-import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import yaml
-
+from bench.caused import (
+    STOPS_WITHIN_S,
+    Told,
+    interrupted,
+    on_full_disk,
+    outs,
+    read_only,
+    remove,
+    run,
+    stage_command,
+)
 from bench.pages import all_stages, copy_project
-from bench.runs import contents, differences, environment, finish, mend, readings, start
+from bench.runs import contents, differences, finish, mend, readings, start
 from bench.small import put_small_page
-
-# The project is moved into a file system of its own, all but a few bytes of which are taken, and
-# afterwards back as it was left.
-FULL_DISK = """
-mount -t tmpfs -o size=400m tmpfs "$1" && cp -a "$2/." "$1" && cd "$1" || exit 77
-disk=$1 project=$2 room=$3; shift 3
-head -c 1G /dev/zero > filler 2> /dev/null; truncate -s "-$room" filler
-"$@"; code=$?
-rm -rf filler "$project"; cp -a "$disk" "$project"; exit $code
-"""
-UNABLE = 77
-PRIVATE = ("unshare", "--map-root-user", "--mount", "sh", "-c", FULL_DISK, "full-disk")
-# Root may write everywhere until it gives this up.
-PLAIN = ("setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override")
-STOPS_WITHIN_S = 2.0
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a command said, its exit code, and the seconds it took to end."""
-
-    said: str
-    code: int
-    seconds: float = 0.0
-
-    @property
-    def line(self) -> str:
-        """The last line of a stage's own."""
-        lines = [line for line in self.said.splitlines() if re.match(r"\w+: |ERROR|inter", line)]
-        return lines[-1] if lines else ""
-
-    @property
-    def well(self) -> bool:
-        """Whether it ended early, without a traceback."""
-        return self.code != 0 and bool(self.line) and "Traceback" not in self.said
-
-
-def outs(project: Path, stage: str) -> list[Path]:
-    """What a stage writes."""
-    listed = yaml.safe_load((project / "dvc.yaml").read_text("utf-8"))["stages"][stage]
-    found = [out for name in ("outs", "metrics", "plots") for out in listed.get(name, [])]
-    return [project / (out if isinstance(out, str) else next(iter(out))) for out in found]
-
-
-def remove(path: Path) -> None:
-    """Remove a file or a folder."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def run(command: list[str], project: Path) -> Told:
-    """A command in a project."""
-    done = subprocess.run(
-        command,
-        cwd=project,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return Told(done.stdout, done.returncode)
-
-
-def stage_command(name: str) -> list[str]:
-    """A stage alone."""
-    return [sys.executable, "-m", f"stages.{name}"]
-
-
-def on_full_disk(project: Path, command: list[str], room: str) -> Told:
-    """A command where only `room`, as `truncate` has it, is left on the disk."""
-    with tempfile.TemporaryDirectory() as mount:
-        return run([*PRIVATE, mount, str(project), room, *command], project)
-
-
-def read_only(project: Path, stage: str) -> Told:
-    """A stage that may not write where its outs lie."""
-    folder = outs(project, stage)[0].parent
-    before = folder.stat().st_mode
-    folder.chmod(0o555)
-    try:
-        return run([*(PLAIN if os.geteuid() == 0 else ()), *stage_command(stage)], project)
-    finally:
-        folder.chmod(before)
-
-
-def interrupted(project: Path, stage: str, after_s: float) -> Told:
-    """`dvc repro` of one stage, as a terminal's foreground job, and Ctrl-C so long after it began.
-
-    The seconds are those from Ctrl-C until all has ended.
-    """
-    process = start(project, "--force", "--single-item", stage)
-    while "Running stage" not in (project / "said").read_text(encoding="utf-8"):
-        time.sleep(0.01)
-    time.sleep(after_s)
-    os.killpg(process.pid, signal.SIGINT)
-    pressed = time.monotonic()
-    code = process.wait()
-    seconds = time.monotonic() - pressed
-    return Told((project / "said").read_text(encoding="utf-8"), code, seconds)
 
 
 def judged(
@@ -230,8 +132,6 @@ def queue(calm: Path, new: Callable[[], Path]) -> Iterator[tuple[str, Told, bool
 
 def clock(calm: Path, new: Callable[[], Path]) -> Iterator[tuple[str, Told, bool]]:
     """A run a year ago, over what was made today."""
-    if not shutil.which("faketime"):
-        return
     project = new()
     again = [sys.executable, "-m", "dvc", "repro", "--force"]
     told = run(["faketime", "-f", "-365d", *again], project)
@@ -239,11 +139,18 @@ def clock(calm: Path, new: Callable[[], Path]) -> Iterator[tuple[str, Told, bool
     yield "a year back", Told(", ".join(changed), told.code), told.code == 0 and not changed
 
 
+def not_run(name: str) -> str:
+    """Why a case cannot be run on this machine; empty where it can."""
+    if name == "clock" and not shutil.which("faketime"):
+        return "not run: faketime is missing (install it by `apt-get install faketime`)"
+    return ""
+
+
 CASES = {case.__name__: case for case in (full, readonly, interrupt, twice, queue, clock)}
 
 
 def main() -> None:
-    """Run the cases; exit code 1 where one ended badly."""
+    """Run the cases; exit code 1 where one ended badly or cannot be run."""
     parser = argparse.ArgumentParser(
         prog="python -m bench.faults",
         description=__doc__,
@@ -251,6 +158,18 @@ def main() -> None:
     )
     parser.add_argument("cases", nargs="*", choices=[*CASES, []], metavar="CASE")
     chosen = parser.parse_args().cases or list(CASES)
+    missing = {name: reason for name in chosen if (reason := not_run(name))}
+    for name, reason in missing.items():
+        print(f"BAD  {name}: {reason}", flush=True)
+    bad = len(missing)
+    possible = [name for name in chosen if name not in missing]
+    if possible:
+        bad += run_cases(possible)
+    sys.exit(bool(bad))
+
+
+def run_cases(names: Sequence[str]) -> int:
+    """Run these cases; how many ended badly."""
     bad = 0
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         root = Path(folder)
@@ -264,13 +183,13 @@ def main() -> None:
             shutil.rmtree(root / "copy", ignore_errors=True)
             return shutil.copytree(calm, root / "copy", symlinks=True)
 
-        for name in chosen:
+        for name in names:
             for what, told, well in CASES[name](calm, new):
                 bad += not well
                 ended = f" ({told.seconds:.1f} s)" if told.seconds else ""
                 shown = told.line or told.said.strip()[-400:]
                 print(f"{'well' if well else 'BAD '} {name}: {what}{ended}: {shown}", flush=True)
-    sys.exit(bool(bad))
+    return bad
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What must not be told: passwords in URIs, and the values of variables that hold secrets.
 
-A variable holds a secret by its name, as HF_TOKEN, AWS_SECRET_ACCESS_KEY and PGPASSWORD do.
+A variable holds a secret by its name, as HF_TOKEN_2, OPENAI_APIKEY, GITHUB_PAT and DB_PASS do.
 """
 
 import os
@@ -9,10 +9,34 @@ from collections.abc import Iterator, Mapping
 
 from stages.errors import UserError
 
-SECRET_NAME = re.compile(r"(?i)(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|_KEY|KEY_ID)$")
+SECRET_NAME = re.compile(
+    r"""(?ix)
+    ( TOKEN | SECRETS? | PASSWORDS? | PASSWD | PASSPHRASE | PASSCODE | CREDENTIALS? | CREDS
+    | ( API | ACCESS | ACCOUNT | AUTH | PRIVATE | SECRET ) _? KEYS? | _KEY | KEY_ID
+    | _PAT | _PWD | ( ^ | _ ) PASS | ( DB | MYSQL | PG | SSH ) P( ASS | WD )
+    | _AUTH | _JWT | CONNECTION_STRING
+    )
+    ( _? [0-9]+ | _( DEV | TEST | STAGING | PROD | OLD | NEW ) )? $
+    """
+)
+# Passes over something, and folders.
+OTHER_NAME = re.compile(
+    r"""(?ix)
+    ( ^ | _ )
+    ( ( [0-9]+ | ONE | TWO | THREE | FOUR | SIX | TWELVE | SINGLE | DOUBLE | MULTI | FIRST | SECOND
+      | THIRD | NEXT | LAST | FINAL | EACH | PER | BY | LOW | HIGH | BAND ) _PASS
+    | ( HOST | INIT | INITIAL | ORIG | ORIGINAL | OLD | LAST | PREV | START | PROJECT | WORK ) _PWD
+    ) $
+    """
+)
 MIN_LENGTH = 8
 USERINFO = re.compile(r"(?<=://)(?:[^/?#\s]*@|[^/:@\s]*:\S*@)")
 LEFT_OUT = "***"
+
+
+def holds_secret(name: str) -> bool:
+    """Whether a variable of this name holds a secret, as far as names tell."""
+    return bool(SECRET_NAME.search(name)) and not OTHER_NAME.search(name)
 
 
 def secrets(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -23,7 +47,7 @@ def secrets(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     found = {
         name: value
         for name, value in environment.items()
-        if SECRET_NAME.search(name) and len(value) >= MIN_LENGTH
+        if holds_secret(name) and len(value) >= MIN_LENGTH
     }
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
 

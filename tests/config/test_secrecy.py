@@ -51,6 +51,31 @@ def test_variables_hold_secrets_by_their_names() -> None:
     assert secrets(KEPT | PUBLIC | {"SHORT_KEY": "1234567"}).keys() == KEPT.keys()
 
 
+SECRET = """
+    GITHUB_PAT AZURE_DEVOPS_EXT_PAT OPENAI_APIKEY openaiApiKey API_KEYS ANTHROPIC_API_KEY ACCESSKEY
+    MYSQL_PWD DB_PWD DBPWD DB_PASS DBPASS SSHPASS PASS smtp_pass MYSQL_ROOT_PASS
+    HF_TOKEN_2 HF_TOKEN2 HF_TOKEN_OLD DB_PASSWORD_PROD DB_PASS_1 AWS_ACCESS_KEY_ID_2 GHTOKEN
+    REDISCLI_AUTH SERVICE_JWT DB_CREDS APP_SECRETS KEY_PASSPHRASE VAULT_PASSCODE
+    GOOGLE_APPLICATION_CREDENTIALS AZURE_STORAGE_CONNECTION_STRING
+"""
+INNOCENT = """
+    token_length max_new_tokens TOKENIZERS_PARALLELISM passes PASSES pass_count single_pass
+    twelve_pass SECOND_PASS low_pass BYPASS COMPASS SSH_ASKPASS PGPASSFILE path PATH PYTHONPATH
+    PATTERN pattern SPAT PWD OLDPWD INIT_CWD INITIAL_PWD HOST_PWD PAT_SIZE KEYBOARD KEYS MONKEY
+    HOTKEY keys_2 SSH_AUTH_SOCK XAUTHORITY AUTHOR SECRETARY PASSENGER CREDIT TOKEN_FILE NEW OLD_2
+"""
+
+
+@pytest.mark.parametrize("name", SECRET.split())
+def test_a_variable_of_this_name_holds_a_secret(name: str) -> None:
+    assert secrets({name: "x" * 8}) == {name: "x" * 8}
+
+
+@pytest.mark.parametrize("name", INNOCENT.split())
+def test_a_variable_of_this_name_holds_none(name: str) -> None:
+    assert secrets({name: "x" * 8}) == {}
+
+
 @pytest.mark.parametrize("name", KEPT)
 def test_no_secret_is_told(name: str) -> None:
     told = without_secrets(f"403 for {KEPT[name]} at https://ann:{KEPT[name]}@host/x", KEPT)
