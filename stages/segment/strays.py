@@ -20,7 +20,10 @@ FREE_ABOVE, FREE_BELOW = 0.24, 0.10
 BETWEEN = (0.30, 0.75)
 INSERTED_GAP = 0.5
 INSERTED_WIDTH = 0.5
+JOINED_WIDTH = 1.2
 INSERTED_HEIGHT = 0.5
+# Of its box, the ink of a joined word.
+JOINED_FILL = 0.65
 FLAT = 0.9
 
 
@@ -73,10 +76,14 @@ def short_lines(
 
 
 def _is_word(components: Components, group: Indices, letter: float) -> bool:
-    """Whether a group has more than one component and a letter's size: a single one may be dirt."""
+    """Whether a group has a letter's size; a single component, which may be dirt, that of a joined
+    word, and room between its strokes."""
     width = components.right[group].max() - components.left[group].min()
-    tall = components.height[group].max() >= LOWEST * letter
-    return bool(len(group) > 1 and tall and width >= INSERTED_WIDTH * letter)
+    height = components.height[group].max()
+    if height < LOWEST * letter or width < INSERTED_WIDTH * letter:
+        return False
+    filled = components.area[group].sum() / (width * height)
+    return bool(len(group) > 1 or (width >= JOINED_WIDTH * letter and filled < JOINED_FILL))
 
 
 def insertions(components: Components, seeds: Rows, letter: float, pitch: float) -> dict[int, int]:

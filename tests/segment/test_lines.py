@@ -55,6 +55,18 @@ def test_a_last_line_of_one_word_is_a_line() -> None:
     assert all_found(page, find(page.region))
 
 
+@pytest.mark.parametrize("left", [60, 500, 900])
+def test_a_last_line_of_one_joined_word_is_a_line(left: int) -> None:
+    page = essay(5, 80)
+    page.region[360:] = page.region[0, 0]
+    page.labels[360:] = 0
+    turn = np.linspace(0, 4 * np.pi, 200)
+    word = np.stack([left + 2.2 * turn - 6 * np.sin(turn), 390 - 9 * np.cos(turn)], axis=1)
+    for picture, value in ((page.region, (20, 20, 20)), (page.labels, 5)):
+        cv2.polylines(picture, [word.round().astype(np.int32)], False, value, 2)
+    assert all_found(page, find(page.region))
+
+
 def test_indents_gaps_and_words_at_the_right_edge_keep_the_reading_order() -> None:
     page = Written.blank(640)
     page.write("people like to say", (300, 80), 1).write("so", (1010, 80), 1)

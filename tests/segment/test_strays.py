@@ -26,6 +26,16 @@ def test_a_blot_is_no_line() -> None:
     assert short_lines(find_components(mask), SEEDS, 20, 100) == []
 
 
+def test_a_word_of_joined_letters_is_a_line_and_a_stroke_alone_is_none() -> None:
+    mask = np.zeros((400, 400), bool)
+    letters(mask, 40, 50, 10)
+    mask[250:270:9, 60:100] = True
+    mask[250:270, [60, 61, 80, 81, 98, 99]] = True
+    assert short_lines(find_components(mask), SEEDS, 20, 100) == [(80.0, 260.0)]
+    mask[250:270, 66:] = False
+    assert short_lines(find_components(mask), SEEDS, 20, 100) == []
+
+
 def test_a_word_between_two_lines_belongs_to_the_lower() -> None:
     mask = np.zeros((300, 400), bool)
     letters(mask, 20, 50, 20)
