@@ -90,11 +90,13 @@ class LineCropSettings(Settings):
 
     width: `tight` cuts a crop to the line's ink, `page` keeps the region's whole width.
     margin: paper round a straight crop's ink, in heights of its letters.
+    rules: ruled lines that are not written over are kept in a straight crop, or removed.
     """
 
     shape: Literal["straight", "box"]
     width: Literal["tight", "page"]
     margin: Annotated[float, Field(ge=0, le=5)]
+    rules: Literal["keep", "remove"]
 
 
 class SegmentSettings(Settings):

@@ -86,7 +86,9 @@ def cut_lines(
     inked = [(number, shape) for number, shape in enumerate(shapes, 1) if shape is not None]
     touching = touching_lines(found, find_components(found.ink))
     flags = flags_of([shape for _, shape in inked], [touching[number - 1] for number, _ in inked])
-    straightener = Straightener.of(region, found) if settings.crop.shape == "straight" else None
+    straightener = None
+    if settings.crop.shape == "straight":
+        straightener = Straightener.of(region, found, settings.crop.rules)
     for (number, shape), flagged in zip(inked, flags, strict=True):
         left, right = _columns(shape, region.shape[1], found, settings)
         top, bottom = found.rows[number - 1]

@@ -1,15 +1,20 @@
 """A line's pixels on a level baseline, without its neighbours' strokes."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
 
-from stages.ink import bare_paper
+from stages.ink import Mask, bare_paper, to_gray
 from stages.pages.scans import Pixels
+from stages.segment.ruling import find_pale_rules
 from stages.segment.segmentation import Segmentation
+from stages.segment.strokes import flatten
 
 HALO = 5
+
+Rules = Literal["keep", "remove"]
 
 
 @dataclass(frozen=True)
@@ -21,9 +26,17 @@ class Straightener:
     found: Segmentation
 
     @classmethod
-    def of(cls, region: Pixels, found: Segmentation) -> "Straightener":
-        """For a region (H, W, 3) uint8 RGB and one segmentation of it."""
-        return cls(region, bare_paper(region), found)
+    def of(cls, region: Pixels, found: Segmentation, rules: Rules = "keep") -> "Straightener":
+        """For a region (H, W, 3) uint8 RGB and one segmentation of it.
+
+        Args:
+            rules: `remove` covers ruled lines with paper wherever they are not written over.
+        """
+        blank = bare_paper(region)
+        if rules == "remove":
+            hidden = _rules(region, found) & ~_with_halo(found.ink)
+            region = np.where(hidden[..., None], blank, region)
+        return cls(region, blank, found)
 
     def crop(self, number: int, left: int, right: int, margin: float) -> Pixels:
         """Line `number` (from 1) between two columns, (h, right - left, 3) uint8.
@@ -58,8 +71,18 @@ class Straightener:
 
     def _without_others(self, number: int, first: int, last: int) -> Pixels:
         ink, territory = self.found.ink[first:last], self.found.territory[first:last]
-        kernel = np.ones((HALO, HALO), np.uint8)
-        own = cv2.dilate((ink & (territory == number)).astype(np.uint8), kernel) > 0
-        other = cv2.dilate((ink & (territory != number)).astype(np.uint8), kernel) > 0
+        own = _with_halo(ink & (territory == number))
+        other = _with_halo(ink & (territory != number))
         hidden = (other & ~own)[..., None]
         return np.where(hidden, self.blank[first:last], self.region[first:last])
+
+
+def _with_halo(ink: Mask) -> Mask:
+    return np.asarray(cv2.dilate(ink.astype(np.uint8), np.ones((HALO, HALO), np.uint8)) > 0)
+
+
+def _rules(region: Pixels, found: Segmentation) -> Mask:
+    """Rules are level on an upright page, and have the writing's slope on any other."""
+    flat = flatten(to_gray(region))
+    written = float((found.centres[:, -1] - found.centres[:, 0]).mean()) / region.shape[1]
+    return find_pale_rules(flat, 0.0) | find_pale_rules(flat, written)
