@@ -23,7 +23,7 @@ from stages.recognize.identity import load_fault
 
 LONGEST_OUTPUT = 96
 # The share of the characters before that a line's decoder is told wrongly, at most.
-MISTOLD = 0.5
+MISTOLD = 0.15
 
 
 def load(folder: Path) -> tuple[Any, Any]:

@@ -19,9 +19,10 @@ def published(clone: Clone, cache: Path) -> None:
     """Tiny checkpoints where the hub's files would be after a download, and in a local folder."""
     checkpoints.write_base(clone.root / "models/trocr-large")
     hub = cache / "hub/models--microsoft--trocr-large-handwritten"
-    checkpoints.write_base(hub / "snapshots/1")
+    commit = "1" * 40
+    checkpoints.write_base(hub / f"snapshots/{commit}")
     (hub / "refs").mkdir()
-    (hub / "refs/main").write_text("1")
+    (hub / "refs/main").write_text(commit)
 
 
 def transcribed(clone: Clone, _: Path) -> None:
