@@ -13,7 +13,7 @@ def test_a_checkpoint_trained_on_the_pages_is_used_by_the_pipeline(copy: Clone) 
     assert len(told["pages"]) == len(told["held_out_pages"]) == 1
     assert min(told["lines"], told["held_out_lines"]) > 3
     assert told["cer_after"] < told["cer_before"]
-    assert told["held_out_cer_after"] > 0
+    assert 0 <= told["held_out_cer_after"] < 0.05
     copy.dvc("exp", "run", "-S", "recognize.checkpoint=models/ours")
     for raw in (copy.root / "data/raw").glob("*.json"):
         assert json.loads(raw.read_text())["checkpoint"].startswith("models/ours@")
