@@ -4,6 +4,7 @@ import unicodedata
 from pathlib import Path
 
 from stages.errors import PageError
+from stages.store.checkout import cache_folder, project_root
 
 # In UTF-8; file systems take 255 bytes, and stages and DVC add to a page's name.
 MAX_NAME_BYTES = 220
@@ -44,15 +45,15 @@ def check_name(path: Path) -> None:
 
 
 def check_place(path: Path) -> None:
-    """Refuse what is not a file of the folder itself; DVC may link to its cache.
+    """Refuse what is not a file of the folder itself; DVC may link to its own cache.
 
     Raises:
         PageError: it is a folder, a pipe or a device, or a link that leads elsewhere or nowhere.
     """
     if path.is_symlink():
         target = path.resolve()
-        in_cache = target.parts[-4:-2] == ("files", "md5")
-        if not target.is_relative_to(path.parent.resolve()) and not in_cache:
+        own = (path.parent, cache_folder(project_root()))
+        if not any(target.is_relative_to(folder.resolve()) for folder in own):
             raise PageError(
                 f"is a link to {on_one_line(str(path.readlink()))!r}, outside the pages' folder;"
                 " copy the scan itself here"

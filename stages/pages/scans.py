@@ -1,8 +1,8 @@
 """Scans on disk as pages: which there are, and their pixels, bounded and in one colour mode."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +50,9 @@ def list_pages(folder: Path = PAGES) -> list[PageSource]:
     """All pages under `folder` in the order of their names; hidden files are left out.
 
     A TIFF of several frames and a PDF of several pages give `<stem>-001`, `<stem>-002`...; other
-    files give their stem. Files that would share a name all carry a fault, and so does what is no
-    scan, what lies elsewhere, and what has a name that other files cannot be named after.
+    files give their stem. Scans that would share a name all carry a fault, and so does what is no
+    scan, what lies elsewhere, and what has a name that other files cannot be named after. No two
+    of them have one name: where need be, one with a fault has its file's name in brackets.
 
     Raises:
         UserError: the folder does not exist or holds no file.
@@ -62,13 +63,28 @@ def list_pages(folder: Path = PAGES) -> list[PageSource]:
     if not entries:
         raise UserError(f"{folder}: holds no page; put PNG, JPEG, TIFF or PDF scans there")
     found = [page for entry in entries for page in _pages_of(entry)]
-    claims = Counter(page.page for page in found)
-    return [page if claims[page.page] == 1 else _contested(page) for page in found]
+    claims = Counter(page.page for page in found if not page.fault)
+    names = Counter(page.page for page in found)
+    taken = {page.page for page in found if not page.fault and claims[page.page] == 1}
+    listed = []
+    for page in found:
+        good = not page.fault and claims[page.page] == 1
+        listed.append(page if good else _faulty(page, taken, alone=names[page.page] == 1))
+        taken.add(listed[-1].page)
+    return listed
 
 
-def _contested(page: PageSource) -> PageSource:
-    fault = f"another file gives a page of the same name, {page.page!r}; rename one of them"
-    return PageSource(f"{page.page} ({page.source})", page.path, page.frame, fault)
+def _faulty(page: PageSource, taken: Collection[str], alone: bool) -> PageSource:
+    """A page that is none, or one of several scans of one name, with a name that is not taken."""
+    fault = page.fault or (
+        f"another file gives a page of the same name, {page.page!r}; rename one of them"
+    )
+    name = full = page.page if alone else f"{page.page} ({page.source})"
+    number = 1
+    while name in taken:
+        number += 1
+        name = f"{full} {number}"
+    return replace(page, page=name, fault=fault)
 
 
 def _pages_of(path: Path) -> Iterator[PageSource]:
@@ -95,18 +111,31 @@ def _frame_count(path: Path) -> int:
         raise PageError(f"{suffix or 'no suffix'}: not a scan; give PNG, JPEG, TIFF or PDF")
     with _open_image(path) as image:
         try:
-            frames = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
+            return _tiff_frames(image) if isinstance(image, TiffImageFile) else 1
+        except PageError:
+            raise
         except Exception as error:
             raise _broken(error) from None
-    return _checked_count(frames)
+
+
+def _tiff_frames(image: TiffImageFile) -> int:
+    """Counted one by one, so not beyond the limit: each takes longer than the one before."""
+    for frame in range(MAX_FRAMES + 1):
+        try:
+            image.seek(frame)
+        except EOFError:
+            return frame
+    raise _miscounted(f"more than {MAX_FRAMES} pages")
 
 
 def _checked_count(frames: int) -> int:
     if not 1 <= frames <= MAX_FRAMES:
-        raise PageError(
-            f"says it has {frames} pages, not 1 to {MAX_FRAMES}; scan or export it again"
-        )
+        raise _miscounted(f"{frames} pages, not 1 to {MAX_FRAMES}")
     return frames
+
+
+def _miscounted(said: str) -> PageError:
+    return PageError(f"says it has {said}; split it, or scan it again")
 
 
 def _broken(error: Exception) -> PageError:

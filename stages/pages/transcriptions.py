@@ -24,6 +24,7 @@ STRIKE = "~~"
 STRUCK = re.compile(r"~~(?!~).+?~~")
 UNREADABLE = "[?]"
 WIDTH = 96
+SHOWN = 60
 CURES = {
     "band": "give a number from 0 to 9 in steps of 0.5, such as 6.5",
     "essay": "give text under `essay: |`, one handwritten line per line, or leave it out",
@@ -32,15 +33,33 @@ CURES = {
 }
 
 
+class UnpairedMarkError(ValueError):
+    """A typed line has a `~~` without partner; `line` is the whole of it."""
+
+    def __init__(self, line: str) -> None:
+        at = min(max(0, STRUCK.sub(_blank, line).index(STRIKE) - SHOWN // 2), len(line))
+        super().__init__(f"{line[at : at + SHOWN]!r}: a ~~ without partner; write ~~struck~~")
+        self.line = line
+
+
+def _blank(struck: re.Match[str]) -> str:
+    return " " * len(struck[0])
+
+
 def read_transcription(path: Path) -> Transcription:
     """A page's transcription; `essay` has one string per handwritten line, without what is struck.
 
     Raises:
         UserError: as `read_typed`, or a `~~` has no partner in its line, or all is struck.
     """
-    typed = read_typed(path)
+    text = read_text(path)
+    typed = parse_typed(text, str(path))
     try:
         return as_read(typed)
+    except UnpairedMarkError as error:
+        stripped = [line.strip() for line in text.splitlines()]
+        where = f"line {stripped.index(error.line) + 1}: " if error.line in stripped else ""
+        raise UserError(f"{path}: {where}essay: {error}") from None
     except ValueError as error:
         raise UserError(f"{path}: essay: {error}") from None
 
@@ -63,11 +82,11 @@ def without_struck(line: str) -> str:
     """A typed line less what is marked as struck.
 
     Raises:
-        ValueError: a mark has no partner.
+        UnpairedMarkError: a mark has no partner.
     """
     kept = STRUCK.sub("", line)
     if STRIKE in kept:
-        raise ValueError(f"{line!r}: a ~~ without partner; write ~~struck~~")
+        raise UnpairedMarkError(line)
     return line if kept == line else " ".join(kept.split())
 
 

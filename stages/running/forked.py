@@ -12,6 +12,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
+import cv2
+
 from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.files import refusal
 
@@ -23,6 +25,7 @@ Opened = Callable[[], AbstractContextManager[Callable[[Item], Result]]]
 FORK = get_context("fork")
 PARENT_DEATH = 1  # prctl's PR_SET_PDEATHSIG
 END_S = 5.0
+NO_MEMORY = "there is not enough memory for it"
 KILLED = (
     "the process that worked on it was killed, again when nothing ran beside it; if memory was"
     " short, scan it at a lower resolution"
@@ -45,7 +48,11 @@ def answer_for(work: Callable[[Item], Result], item: Item) -> Answer[Result]:
     except PageError as error:
         return Answer(error=error)
     except MemoryError:
-        return Answer(error=OutOfMemoryError("there is not enough memory for it"))
+        return Answer(error=OutOfMemoryError(NO_MEMORY))
+    except cv2.error as error:
+        if error.code != cv2.Error.STS_NO_MEM:
+            raise
+        return Answer(error=OutOfMemoryError(NO_MEMORY))
 
 
 class Forked:

@@ -1,8 +1,13 @@
-"""Where the user's own checkout lies, also from a queued experiment's temporary one."""
+"""Where the user's own checkout and its cache lie, also from an experiment's temporary one."""
 
+import configparser
 import os
 from collections.abc import Mapping
 from pathlib import Path
+
+import platformdirs
+
+DVC = ("dvc", "iterative")
 
 
 def project_root(environment: Mapping[str, str] = os.environ) -> Path:
@@ -12,3 +17,15 @@ def project_root(environment: Mapping[str, str] = os.environ) -> Path:
         if here.is_relative_to(parent / ".dvc" / "tmp" / "exps"):
             return parent
     return here
+
+
+def cache_folder(root: Path) -> Path:
+    """Where DVC's cache has files by their MD5: below the checkout `root`, or as configured."""
+    settings = configparser.ConfigParser(interpolation=None, strict=False)
+    shared = [
+        os.environ.get("DVC_SYSTEM_CONFIG_DIR") or platformdirs.site_config_dir(*DVC),
+        os.environ.get("DVC_GLOBAL_CONFIG_DIR") or platformdirs.user_config_dir(*DVC),
+    ]
+    own = [root / ".dvc/config", root / ".dvc/config.local"]
+    settings.read([*(Path(folder) / "config" for folder in shared), *own], encoding="utf-8")
+    return root / ".dvc" / settings.get("cache", "dir", fallback="cache") / "files" / "md5"

@@ -6,11 +6,11 @@ written, and their MD5. The files themselves lie in DVC's cache under that very 
 has ended: from there they are written again. What is not there any more is made again.
 """
 
-import configparser
 import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -19,7 +19,7 @@ import yaml
 
 from stages.config.schema import Settings
 from stages.files import write_bytes
-from stages.store.checkout import project_root
+from stages.store.checkout import cache_folder, project_root
 from stages.store.digest import work_digest
 from stages.store.results import Store
 
@@ -92,9 +92,8 @@ class KeptPages(Generic[Value]):
 
     def _key(self, name: str, inputs: Iterable[Path]) -> str:
         digest = hashlib.sha256(f"{self._work} {name}".encode())
-        for path in inputs:
-            content = path.read_bytes() if path.is_file() else b""  # what misses it says so
-            digest.update(hashlib.sha256(content).digest())
+        for path in inputs:  # what misses one that is gone says so
+            digest.update(_content_digest(path, _state(path)) if path.is_file() else b"")
         return digest.hexdigest()
 
     def _restore(self, files: Mapping[str, str], folder: Path) -> bool:
@@ -119,11 +118,16 @@ def _digests(place: Path | None) -> dict[str, str]:
     return {p.relative_to(place.parent).as_posix(): _md5(p.read_bytes()) for p in files}
 
 
-def cache_folder(root: Path) -> Path:
-    """Where DVC's cache has files by their MD5: below the checkout `root`, or as configured."""
-    settings = configparser.ConfigParser(interpolation=None, strict=False)
-    settings.read([root / ".dvc/config", root / ".dvc/config.local"], encoding="utf-8")
-    return root / ".dvc" / settings.get("cache", "dir", fallback="cache") / "files" / "md5"
+def _state(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+@lru_cache(maxsize=256)
+def _content_digest(path: Path, _state: tuple[int, int]) -> bytes:
+    """Of a file in this state; a scan of many pages is asked for once a page."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def code_digest(stage: str) -> str:

@@ -138,3 +138,16 @@ def test_of_a_page_whose_process_was_killed_nothing_is_left(project: Path) -> No
     [rejected] = read_jsonl(regions / "rejected.jsonl", Rejection)
     assert rejected.page == "bad"
     assert "was killed" in rejected.reason
+
+
+def test_a_rejected_page_never_takes_the_folder_of_a_good_one(project: Path) -> None:
+    pages = project / "data/pages"
+    (pages / "good.png").rename(pages / "a (a.png).png")
+    for name in ("a.png", "a.tif"):
+        Image.new("L", (600, 800), 250).save(pages / name)
+    (pages / "a (a.png).txt").write_text("no scan")
+    assert crop(project).returncode == 0
+    regions = project / "data/regions"
+    assert (regions / "a (a.png)/layout.json").is_file()
+    rejected = [r.page for r in read_jsonl(regions / "rejected.jsonl", Rejection)]
+    assert rejected == ["a (a.png) (a (a.png).txt)", "a (a.png) 2", "a (a.tif)"]

@@ -76,14 +76,20 @@ def test_a_link_out_of_the_folder_is_a_fault_and_one_within_is_not(tmp_path: Pat
     assert (plain.fault, within.fault) == (None, None)
 
 
-def test_dvc_may_link_to_its_cache(tmp_path: Path) -> None:
-    cached = tmp_path / ".dvc/cache/files/md5/ab" / ("c" * 30)
-    cached.parent.mkdir(parents=True)
-    SCAN.save(cached, "PNG")
-    pages = tmp_path / "pages"
-    pages.mkdir()
-    (pages / "a.png").symlink_to(cached)
-    assert [page.fault for page in list_pages(pages)] == [None]
+def test_dvc_may_link_to_its_own_cache_and_to_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = tmp_path / "mine/pages"
+    pages.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "mine")
+    for number, owner in enumerate(("mine", "other")):
+        cached = tmp_path / owner / ".dvc/cache/files/md5/ab" / ("c" * 30)
+        cached.parent.mkdir(parents=True)
+        SCAN.save(cached, "PNG")
+        (pages / f"{number}.png").symlink_to(cached)
+    own, other = list_pages(pages)
+    assert own.fault is None
+    assert other.fault and "outside the pages' folder" in other.fault
 
 
 def test_the_folder_itself_may_be_a_link(tmp_path: Path) -> None:

@@ -2,13 +2,18 @@ import re
 import resource
 import struct
 import zlib
+from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from stages.errors import PageError, UserError
+from stages.pages import scans
 from stages.pages.scans import list_pages, read_page
 from tests.crop.bad_pages import png_with_size
 
@@ -129,6 +134,87 @@ def test_two_files_of_one_stem_are_both_faults(tmp_path: Path) -> None:
     first, second, third = list_pages(tmp_path)
     assert first.fault and second.fault and not third.fault
     assert len({first.page, second.page, third.page}) == 3
+
+
+def named(folder: Path) -> dict[str, tuple[str, str | None]]:
+    """The page and its fault by file; no two pages have one name."""
+    listed = list_pages(folder)
+    assert len({page.page for page in listed}) == len(listed)
+    return {page.path.name: (page.page, page.fault) for page in listed}
+
+
+def test_a_contested_name_is_never_that_of_a_good_scan(tmp_path: Path) -> None:
+    for name in ("a.png", "a.tif", "a (a.png).png"):
+        save(tmp_path / name, Image.fromarray(GRAY))
+    found = named(tmp_path)
+    assert found["a (a.png).png"] == ("a (a.png)", None)
+    assert found["a.png"][1] and found["a.tif"][1]
+
+
+@pytest.mark.parametrize("bad", ["01.txt", "01", "01.jpg"])
+def test_what_is_no_scan_does_not_cost_a_scan_of_its_name(tmp_path: Path, bad: str) -> None:
+    save(tmp_path / "01.png", Image.fromarray(GRAY))
+    if bad == "01":
+        (tmp_path / bad).mkdir()
+    else:
+        (tmp_path / bad).write_bytes(b"")
+    found = named(tmp_path)
+    assert found["01.png"] == ("01", None)
+    page, fault = found[bad]
+    assert page == f"01 ({bad})"
+    assert fault and "same name" not in fault
+
+
+STEMS = ("a", "b", "a (a.png)", "a (a.png) 2", "b (b)", "b\\n", "b\n")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sets(
+        st.sampled_from([f"{stem}{end}" for stem in STEMS for end in (".png", ".tif", ".txt", "")]),
+        min_size=1,
+    )
+)
+def test_every_file_is_a_page_of_its_own_name(files: set[str]) -> None:
+    with TemporaryDirectory() as folder:
+        for name in files:
+            image = Image.new("L", (4, 4))
+            suffix = Path(name).suffix
+            if suffix in (".png", ".tif"):
+                image.save(Path(folder) / name)
+            else:
+                (Path(folder) / name).touch()
+        found = named(Path(folder))
+    scans = [name for name in files if name.endswith((".png", ".tif")) and "\n" not in name]
+    stems = Counter(Path(name).stem for name in scans)
+    for name, (page, fault) in found.items():
+        good = name in scans and stems[Path(name).stem] == 1
+        assert (fault is None) == good
+        assert not good or page == Path(name).stem
+
+
+def endless_tiff(frames: int) -> bytes:
+    """A TIFF of this many frames that all show the same pixel."""
+    tags = [(256, 3, 1), (257, 3, 1), (258, 3, 8), (262, 3, 1), (273, 4, 8), (279, 4, 1)]
+    size = 2 + 12 * len(tags) + 4
+    body = bytearray(struct.pack("<2sHIB3x", b"II", 42, 12, 0))
+    for frame in range(frames):
+        body += struct.pack("<H", len(tags))
+        for tag, kind, value in tags:
+            body += struct.pack("<HHII", tag, kind, 1, value)
+        body += struct.pack("<I", 12 + (frame + 1) * size if frame + 1 < frames else 0)
+    return bytes(body)
+
+
+def test_frames_are_not_counted_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scans, "MAX_FRAMES", 30)
+    (tmp_path / "a.tif").write_bytes(endless_tiff(30))
+    assert [page.fault for page in list_pages(tmp_path)] == [None] * 30
+    (tmp_path / "a.tif").write_bytes(endless_tiff(31))
+    (page,) = list_pages(tmp_path)
+    assert page.fault == "says it has more than 30 pages; split it, or scan it again"
 
 
 def test_an_empty_or_missing_folder_is_one_error(tmp_path: Path) -> None:

@@ -195,7 +195,15 @@ def test_a_strike_without_partner_is_named(tmp_path: Path, line: str) -> None:
     path.write_text(f"essay: |\n  fine\n  {line}\n")
     with pytest.raises(UserError, match="without partner") as caught:
         read_transcription(path)
-    assert line in str(caught.value)
+    assert str(caught.value).startswith(f"{path}: line 3: essay: {line!r}: ")
+
+
+def test_of_a_long_line_the_place_of_the_strike_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_text(f"essay: |\n  {'word ' * 2000}~~gone{' word' * 2000}\n")
+    with pytest.raises(UserError, match=r"line 2: essay: .*~~gone.*without partner") as caught:
+        read_transcription(path)
+    assert len(str(caught.value)) < len(str(path)) + 150
 
 
 def test_an_essay_that_is_all_struck_is_refused(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """A page whose process is killed, most often for its memory."""
 
 import os
+import resource
 import signal
 import time
 from contextlib import nullcontext
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -37,6 +39,11 @@ def test_a_page_whose_process_was_killed_is_tried_again_with_nothing_beside_it(
     assert all(isinstance(answer, list) for answer in found)
 
 
+def test_another_error_of_opencv_is_no_want_of_memory() -> None:
+    with pytest.raises(RuntimeError, match="resize"):
+        results(lambda page: cv2.resize(np.ones((2, 2), np.uint8), (-1, -1)))
+
+
 def test_a_page_that_kills_again_is_rejected_and_no_other(tmp_path: Path) -> None:
     def work(page: Page) -> None:
         with (tmp_path / page.page).open("a") as file:
@@ -58,9 +65,16 @@ def test_a_page_that_kills_again_is_rejected_and_no_other(tmp_path: Path) -> Non
         each_page_in_workers("crop", pages(8), opened, "fail")
 
 
-def test_a_page_too_large_for_the_memory_is_rejected() -> None:
+@pytest.mark.parametrize("library", ["numpy", "OpenCV"])
+def test_a_page_too_large_for_the_memory_is_rejected(library: str) -> None:
     def work(page: Page) -> int:
-        return np.ones((10**6, 10**6) if page.page == "2" else (2, 2)).size
+        size = (
+            (2, 2) if page.page != "2" else (10**6, 10**6) if library == "numpy" else (2**15,) * 2
+        )
+        if library == "numpy":
+            return np.ones(size).size
+        resource.setrlimit(resource.RLIMIT_DATA, (2**29, resource.RLIM_INFINITY))
+        return cv2.resize(np.ones((2, 2), np.uint8), size).size
 
     found = results(work, 4)
     assert [type(answer) for answer in found] == [int, int, OutOfMemoryError, int]

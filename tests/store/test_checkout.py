@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.store.checkout import project_root
+from stages.store.checkout import cache_folder, project_root
 
 
 @pytest.mark.parametrize("tail", ["", ".dvc/tmp/exps/tmpab12", ".dvc/tmp/exps/standalone/tmpab12"])
@@ -17,3 +17,18 @@ def test_outside_of_dvc_it_is_the_working_directory(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert project_root({}) == tmp_path
+
+
+def test_dvc_says_where_its_cache_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DVC_GLOBAL_CONFIG_DIR", str(tmp_path / "global"))
+    assert cache_folder(tmp_path) == tmp_path / ".dvc/cache/files/md5"
+    (tmp_path / ".dvc").mkdir()
+    (tmp_path / ".dvc/config").write_text(
+        "[core]\n    analytics = false\n['remote \"x\"']\n    url = /y\n"
+    )
+    assert cache_folder(tmp_path) == tmp_path / ".dvc/cache/files/md5"
+    (tmp_path / "global").mkdir()
+    (tmp_path / "global/config").write_text("[cache]\n    dir = /shared\n")
+    assert cache_folder(tmp_path) == Path("/shared/files/md5")
+    (tmp_path / ".dvc/config.local").write_text("[cache]\n    dir = /elsewhere\n    type = copy\n")
+    assert cache_folder(tmp_path) == Path("/elsewhere/files/md5")

@@ -9,7 +9,7 @@ from stages.config.composition import load
 from stages.config.settings import CropSettings
 from stages.errors import PageError
 from stages.store import kept
-from stages.store.kept import KeptPages, cache_folder
+from stages.store.kept import KeptPages
 from stages.store.results import Store
 
 SETTINGS = load(["crop.timeout_s=7"]).crop
@@ -147,12 +147,19 @@ def test_the_code_is_that_which_dvc_yaml_names(
     }  # fmt: skip
 
 
-def test_dvc_says_where_its_cache_lies(tmp_path: Path) -> None:
-    assert cache_folder(tmp_path) == tmp_path / ".dvc/cache/files/md5"
-    (tmp_path / ".dvc").mkdir()
-    (tmp_path / ".dvc/config").write_text(
-        "[core]\n    analytics = false\n['remote \"x\"']\n    url = /y\n"
+def test_of_a_scan_with_many_pages_the_content_is_read_once(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = tmp_path / "scan.pdf"
+    scan.write_bytes(b"1" * 10)
+    opened = []
+    digest = hashlib.file_digest
+    monkeypatch.setattr(
+        hashlib, "file_digest", lambda file, name: opened.append(file.name) or digest(file, name)
     )
-    assert cache_folder(tmp_path) == tmp_path / ".dvc/cache/files/md5"
-    (tmp_path / ".dvc/config.local").write_text("[cache]\n    dir = /elsewhere\n    type = copy\n")
-    assert cache_folder(tmp_path) == Path("/elsewhere/files/md5")
+    pages = KeptPages[int]("crop", SETTINGS, stage.store)
+    for frame in range(3):
+        assert pages.page(f"scan {frame}", [scan], None, lambda frame=frame: frame) == frame
+    assert opened == [str(scan)]
+    scan.write_bytes(b"2" * 11)
+    assert pages.page("scan 0", [scan], None, lambda: 9) == 9
