@@ -48,7 +48,7 @@ class Drafts:
                 file = read_typed(path_of(page))
                 rows = without_removed(with_file(rows, readings, file, draft.version), file)
             if rows == draft.rows and digest == draft.file:
-                return draft
+                return self._written(page, draft)  # a crash may have come before
             agreed = Draft(version=draft.version + 1, rows=rows, file=digest)
             self._keep(page, agreed)
             return agreed
@@ -87,10 +87,15 @@ class Drafts:
             checked = [_checked(row) for row in rows]
             draft = Draft(version=now.version + 1, rows=checked, file=now.file)
             self._keep(page, draft)
-            if self._write(page, checked):
-                draft = draft.model_copy(update={"file": digest_of(page)})
-                self._keep(page, draft)
+            return self._written(page, draft)
+
+    def _written(self, page: str, draft: Draft) -> Draft:
+        """The kept draft, once the transcription has the fields that are finished in it."""
+        if not self._write(page, draft.rows):
             return draft
+        written = draft.model_copy(update={"file": digest_of(page)})
+        self._keep(page, written)
+        return written
 
     def _keep(self, page: str, draft: Draft) -> None:
         with replacing(DRAFTS / f"{page}.json", durable=True) as file:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Error
 
 from tests.evaluate.report.conftest import browser
 from tests.transcribe.project import ROOT, make_project
-from tests.transcribe.window import soon
+from tests.transcribe.window import KEPT, soon
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def windows(browser: Browser) -> Iterator[Browser]:
     for context in browser.contexts:
         for page in context.pages:
             with suppress(Error, AssertionError):
-                soon(lambda page=page: page.evaluate("localStorage.length") == 0, 5)
+                soon(lambda page=page: page.evaluate(KEPT) == [], 5)
         context.close()
 
 

@@ -12,7 +12,16 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.transcribe.conftest import Server
-from tests.transcribe.window import drafted, field, open_tab, open_window, rows_on_disk, soon, typed
+from tests.transcribe.window import (
+    KEPT,
+    drafted,
+    field,
+    open_tab,
+    open_window,
+    rows_on_disk,
+    soon,
+    typed,
+)
 
 SENTENCE = "Every word of this was typed"
 
@@ -42,6 +51,14 @@ def test_a_server_killed_while_somebody_types_loses_nothing(
 PROFILE = {"executable_path": shutil.which("chromium"), "args": ["--headless", "--no-sandbox"]}
 
 
+def kill_all_of(profile: Path) -> None:
+    """Kill the browser of a profile, with all of its processes."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if any(str(profile) in argument for argument in process.cmdline()):
+                process.kill()
+
+
 def test_a_browser_killed_while_somebody_types_loses_nothing(
     windows: Browser, server: Server, tmp_path: Path
 ) -> None:
@@ -50,16 +67,14 @@ def test_a_browser_killed_while_somebody_types_loses_nothing(
     field(window, "Line 2").fill("")
     window.keyboard.type(SENTENCE)
     soon(lambda: drafted(server.root, "one")[1:2] == [SENTENCE])
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if any(str(tmp_path) in argument for argument in process.cmdline()):
-                process.kill()
+    kill_all_of(tmp_path)
     window, _ = open_window(windows, f"{server.address}#one")
     expect(field(window, "Line 2")).to_have_value(SENTENCE)
 
 
+@pytest.mark.parametrize("is_killed", [False, True])
 def test_what_a_browser_could_not_send_is_sent_by_its_next_window(
-    windows: Browser, project: Path, tmp_path_factory: pytest.TempPathFactory
+    is_killed: bool, windows: Browser, project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     profile = tmp_path_factory.mktemp("profile")
     server = Server(project)
@@ -71,7 +86,11 @@ def test_what_a_browser_could_not_send_is_sent_by_its_next_window(
     field(window, "Line 2").press("End")
     window.keyboard.type(" there")
     expect(window.locator("#status")).to_contain_text("What you type here is kept")
-    context.close()
+    soon(lambda: "here and there" in "".join(window.evaluate(KEPT)))
+    if is_killed:
+        kill_all_of(profile)
+    else:
+        context.close()
     again = Server(project, server.port)
     context = windows.browser_type.launch_persistent_context(profile, **PROFILE)
     window, _ = open_tab(context.pages[0], f"{again.address}#two")
@@ -151,7 +170,7 @@ def test_two_browsers_typing_in_one_line_lose_no_word(windows: Browser, server: 
         field(first, "Line 1").press_sequentially(one)
         field(second, "Line 1").press_sequentially(two)
     for window in (first, second):
-        soon(lambda window=window: window.evaluate("localStorage.length") == 0)
+        soon(lambda window=window: window.evaluate(KEPT) == [])
     row = next(row for row in rows_on_disk(server.root, "one") if row["id"] == "line-1")
     assert {row["text"], *row["others"]} == {SENTENCE, SENTENCE[::-1]}
 

@@ -1,8 +1,11 @@
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from stages.errors import UserError
+from stages.files import replacing
 from stages.pages.transcriptions import read_transcription, read_typed
 from tests.transcribe.project import COMMENT, TOPIC
 from transcribe.book import Book
@@ -137,6 +140,32 @@ def test_a_file_that_was_deleted_is_written_anew(drafts: Drafts, project: Path) 
     assert again.rows == draft.rows
     drafts.save("two", again.version, again.rows, again.rows)
     assert typed(project, "two").read_text() == text
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_whenever_a_save_is_cut_off_the_next_opening_ends_it(
+    at: int, drafts: Drafts, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes = 0
+
+    def cut_off(path: Path, durable: bool) -> AbstractContextManager[BinaryIO]:
+        nonlocal writes
+        writes += 1
+        if writes == at:
+            raise KeyboardInterrupt
+        return replacing(path, durable)
+
+    rows = accepted(drafts.open("two"))
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("transcribe.drafts.replacing", cut_off)
+        drafts.save("two", 0, drafts.open("two").rows, rows)
+    again = Book().drafts.open("two")
+    if at == 1:
+        assert not typed(project, "two").exists()
+        return
+    assert again.rows == rows
+    assert read_typed(typed(project, "two")).essay == ["Secand page"]
+    assert Book().drafts.open("two") == again
 
 
 def test_what_cannot_be_written_is_not_accepted(drafts: Drafts, project: Path) -> None:

@@ -100,6 +100,46 @@ def test_lines_are_merged_split_added_left_out_and_that_is_undone(
     assert wrong == []
 
 
+def test_an_added_line_shows_the_part_of_the_scan_where_it_must_stand(
+    windows: Browser, server: Server
+) -> None:
+    window, wrong = open_page(windows, server)
+    field(window, "Line 2").focus()
+    for keys, number, part in (
+        ("Alt+n", 3, "20 170 360 50"),
+        ("ArrowDown", 4, None),
+        ("Alt+n", 5, "20 220 360 80"),
+    ):
+        press(window, keys)
+        expect(field(window, f"Line {number}")).to_be_focused()
+        strip = window.get_by_role("img", name=f"Scan of line {number}").locator(
+            "xpath=self::*[@viewBox]"
+        )
+        if part:
+            expect(strip).to_have_attribute("viewBox", part)
+            expect(window.locator(".outline.current")).to_have_count(1)
+        else:
+            expect(strip).to_have_count(0)
+    assert wrong == []
+
+
+def test_a_key_that_finds_nothing_to_do_says_why(windows: Browser, server: Server) -> None:
+    window, _ = open_page(windows, server)
+    field(window, "Line 3").fill("12")
+    for key, told in (
+        ("m", "No line below to merge with"),
+        ("j", "Nothing uncertain in this line"),
+        ("a", "Nothing else was thought of"),
+    ):
+        press(window, f"Alt+{key}")
+        expect(window.locator("#status")).to_contain_text(told)
+    press(window, "Alt+n", "Alt+r")
+    expect(window.locator("#status")).to_contain_text("no other reading")
+    field(window, "Band").focus()
+    press(window, "Alt+m")
+    expect(window.locator("#status")).to_contain_text("Only lines of the essay")
+
+
 def test_what_was_typed_since_outlives_an_undo(windows: Browser, server: Server) -> None:
     window, wrong = open_page(windows, server)
     field(window, "Line 1").focus()

@@ -11,6 +11,10 @@ from playwright.sync_api import Browser, Locator, Page
 from stages.pages.records import Transcription
 from stages.pages.transcriptions import read_typed
 
+KEPT = """async () => {
+    const { keptUnder } = await import("/web/outbox.js");
+    return (await keptUnder("transcribe/")).map(([, text]) => text);
+}"""  # of each page what the browser has on the disk and the server has not
 DESKTOP = {"width": 1280, "height": 800}
 
 

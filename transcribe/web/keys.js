@@ -20,6 +20,7 @@ function nextDoubt(row) {
   const { selectionStart: start, selectionEnd: end } = text;
   const doubt = doubts.find(({ from }) => from >= end && (from > start || start === end)) ?? doubts[0];
   if (doubt) text.setSelectionRange(doubt.from, doubt.to);
+  else shown.tell("Nothing uncertain in this line: read it all the same");
   viewOf(row).showHint();
 }
 
@@ -29,7 +30,10 @@ function anotherCharacter(row) {
   const { text } = view;
   const cycle = view.isCycling() ? view.cycle : null;
   const doubt = cycle ?? view.doubtAtCaret();
-  if (!doubt) return;
+  if (!doubt?.others?.length && !cycle) {
+    shown.tell("Nothing else was thought of at the caret: Alt+J goes to what is uncertain");
+    return;
+  }
   const choices = cycle?.choices ?? [text.value.slice(doubt.from, doubt.to), ...doubt.others];
   const turn = ((cycle?.turn ?? 0) + 1) % choices.length;
   replace(row, { from: doubt.from, to: doubt.to, by: choices[turn] });
@@ -40,7 +44,10 @@ function anotherCharacter(row) {
 
 function anotherReading(row) {
   const texts = row.crops.length === 1 ? shown.view.readings[row.crops[0]]?.texts ?? [] : [];
-  if (texts.length < 2) return;
+  if (texts.length < 2) {
+    shown.tell("This line has no other reading");
+    return;
+  }
   replace(row, { from: 0, to: row.text.length, by: texts[(texts.indexOf(row.text) + 1) % texts.length] });
 }
 

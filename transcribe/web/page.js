@@ -1,7 +1,7 @@
 // The page that is shown: its rows, what is done to them, and their outlines on the scan.
 
 import * as edit from "./edit.js";
-import { makeSvg, RowView } from "./rows.js";
+import { gapOf, makeSvg, RowView } from "./rows.js";
 
 const UNDO_STEPS = 50;
 const [list, scan, outlines] = ["rows", "scan", "outlines"].map((id) => document.getElementById(id));
@@ -49,9 +49,9 @@ function showOutlines() {
   const focused = current();
   for (const row of rows()) {
     const places = view.lines.filter(({ crop }) => row.crops.includes(crop)).map(({ polygon }) => polygon);
-    const print = view.places[row.field];
-    if (print) {
-      const [left, top, right, bottom] = print;
+    const place = view.places[row.field] ?? gapOf(row, rows(), view);
+    if (place) {
+      const [left, top, right, bottom] = place;
       places.push([[left, top], [right, top], [right, bottom], [left, bottom]]);
     }
     const states = { accepted: row.accepted, "left-out": row.left_out, current: row === focused };
@@ -121,7 +121,8 @@ export function change(row, act) {
   const before = structuredClone(rows());
   const goal = act(rows(), row);
   if (!goal) {
-    shown.tell("Only lines of the essay can be merged, split or left out", true);
+    const isLine = row.field === "essay" && !row.left_out;
+    shown.tell(isLine ? "No line below to merge with" : "Only lines of the essay can be merged, split or left out", true);
     return;
   }
   shown.undone = [...shown.undone.slice(1 - UNDO_STEPS), edit.remember(before, rows())];

@@ -27,6 +27,26 @@ export function nameOf(rows, row) {
   return `Line ${counted.indexOf(row) + 1}`;
 }
 
+/** Where an added line must stand on the scan, [left, top, right, bottom]: from the middle of the
+ *  line above to that of the line below, at the essay's ends as far as a line is high. Null for a
+ *  line that has crops, or where no line was found at all. */
+export function gapOf(row, rows, { lines, width }) {
+  const boxOf = ({ crops }) => lines.find(({ crop }) => crops.includes(crop))?.box;
+  if (row.field !== "essay" || !width || boxOf(row)) return null;
+  const at = rows.indexOf(row);
+  const above = rows.slice(0, at).map(boxOf).findLast(Boolean);
+  const below = rows.slice(at + 1).map(boxOf).find(Boolean);
+  if (!above && !below) return null;
+  const middle = ([, top, , bottom]) => (top + bottom) / 2;
+  const height = ([, top, , bottom]) => bottom - top;
+  const start = above ? middle(above) : middle(below) - 2 * height(below);
+  const end = below ? middle(below) : start + 2 * height(above);
+  if (end <= start) return null;
+  const left = Math.min(...lines.map(({ box }) => box[0]));
+  const right = Math.max(...lines.map(({ box }) => box[2]));
+  return [left, Math.max(0, start), right, end];
+}
+
 /** The elements of one row; `update` shows it as it is now. */
 export class RowView {
   constructor(row, view) {
@@ -65,7 +85,7 @@ export class RowView {
     if (this.back.parentElement) this.element.replaceChildren(...this.parts);
     const short = row.field === "essay" ? name.slice(5) : "";
     this.number.replaceChildren(short, ...(row.accepted ? [make("b", { textContent: "✓", title: "accepted" })] : []));
-    this.#showCrop(row, name);
+    this.#showCrop(row, rows, name);
     this.text.setAttribute("aria-label", name);
     if (this.text.value !== row.text) {
       const { selectionStart, selectionEnd } = this.text;
@@ -117,30 +137,27 @@ export class RowView {
     return this.doubts.find(({ from, to }) => from <= start && end <= to && start < to);
   }
 
-  #showCrop(row, name) {
-    const shown = JSON.stringify([row.crops, name]);
+  #showCrop(row, rows, name) {
+    const { page, places, lines } = this.view;
+    const place = places[row.field] ?? gapOf(row, rows, this.view);
+    const shown = JSON.stringify([row.crops, name, place]);
     if (this.crop.dataset.shown === shown) return;
     this.crop.dataset.shown = shown;
-    const { page, places, lines } = this.view;
     const known = row.crops.filter((crop) => lines.some((line) => line.crop === crop));
-    const place = places[row.field];
-    if (row.field === "essay") {
-      const images = known.map((crop) => {
-        const image = make("img", { src: `${pageUrl(page)}/crops/${crop}`, alt: `Scan of ${name.toLowerCase()}` });
-        return this.#scaled(image, crop);
-      });
-      this.crop.replaceChildren(...images);
-      this.crop.hidden = images.length === 0;
-      return;
-    }
-    this.crop.hidden = !place;
-    if (!place) return;
-    const [left, top, right, bottom] = place;
+    const images = known.map((crop) => {
+      const image = make("img", { src: `${pageUrl(page)}/crops/${crop}`, alt: `Scan of ${name.toLowerCase()}` });
+      return this.#scaled(image, crop);
+    });
+    this.crop.replaceChildren(...(place ? [this.#partOfScan(place, name)] : images));
+    this.crop.hidden = !this.crop.childElementCount;
+  }
+
+  #partOfScan([left, top, right, bottom], name) {
     const svg = makeSvg("svg", { viewBox: `${left} ${top} ${right - left} ${bottom - top}`, role: "img" });
     svg.setAttribute("aria-label", `Scan of ${name.toLowerCase()}`);
-    const { width, height } = this.view;
+    const { page, width, height } = this.view;
     svg.append(makeSvg("image", { href: scanUrl(page), width, height, preserveAspectRatio: "none" }));
-    this.crop.replaceChildren(svg);
+    return svg;
   }
 
   /** All crops in one scale, each as far from the left as its line is. */

@@ -1,6 +1,8 @@
 // A page's rows on their way to the server: every change is sent as soon as the one before it has
 // arrived, and lies in the browser's own store until it has.
 
+import { drop, dropIfStill, keep, keptUnder } from "./outbox.js";
+
 const RETRY_MS = 1000;
 const KEEPALIVE_LENGTH = 20_000; // browsers refuse more than 64 KiB, of all requests together
 const tab = crypto.randomUUID(); // not the session's: a tab's duplicate has its store too
@@ -33,12 +35,15 @@ async function send(page, typing) {
 
 /** Send what windows that are gone could not send any more. */
 export async function recover() {
-  for (const key of Object.keys(localStorage).filter((each) => each.startsWith(prefix))) {
+  const all = await keptUnder(prefix).catch((error) => {
+    console.warn(`nothing can be kept in the browser: ${error.message}`);
+    return [];
+  });
+  for (const [key, kept] of all) {
     try {
-      const kept = localStorage[key];
       const { page, ...typing } = JSON.parse(kept);
       await send(page, typing);
-      if (localStorage[key] === kept) localStorage.removeItem(key);
+      await dropIfStill(key, kept);
     } catch (error) {
       console.warn(`${key}: ${error.message}`);
     }
@@ -69,6 +74,8 @@ export class Saver {
     this.failed = failed;
     this.dirty = false;
     this.sending = null;
+    this.unkept = false;
+    this.keeping = null;
     this.key = `${prefix}${page}/${tab}`;
   }
 
@@ -84,13 +91,29 @@ export class Saver {
   }
 
   #keep() {
-    const { version, rows } = this.base;
-    const kept = { page: this.page, version, base: rows, rows: this.rows };
+    this.unkept = true;
+    this.keeping ??= this.#keepAll();
+  }
+
+  async #keepAll() {
     try {
-      localStorage.setItem(this.key, JSON.stringify(kept));
-    } catch {
-      // A full or forbidden store: the server has it in a moment.
+      while (this.unkept) {
+        this.unkept = false;
+        const { version, rows } = this.base;
+        await keep(this.key, JSON.stringify({ page: this.page, version, base: rows, rows: this.rows }));
+      }
+    } catch (error) {
+      console.warn(`not kept in the browser: ${error.message}`); // the server has it in a moment
+    } finally {
+      this.keeping = null;
     }
+  }
+
+  /** All has arrived: nothing need be kept any more. */
+  async #discard() {
+    this.unkept = false;
+    await this.keeping;
+    if (!this.dirty) await drop(this.key).catch(() => {}); // what is sent twice is merged
   }
 
   async #pump() {
@@ -102,7 +125,7 @@ export class Saver {
         this.state = answer.state;
         const merged = this.take(answer.draft, sent);
         if (this.dirty) this.#keep();
-        else localStorage.removeItem(this.key);
+        else await this.#discard();
         if (!this.dirty) this.sending = null;
         this.changed(merged);
       } catch (error) {
