@@ -40,6 +40,7 @@ def plan(
             or a field of it is typed already, otherwise than in the file, and `overwrite` is false.
     """
     planned: dict[str, Imported] = {}
+    differing = []
     origins: dict[str, str] = {}
     for item in found:
         page = page_of(item, sources)
@@ -47,9 +48,14 @@ def plan(
             raise UserError(f"{item.origin}: is of page {page}, as is {origins[page]}; give one")
         path = folder / f"{page}.yaml"
         new = _as_typed(transcription_of(item), item.origin)
-        text, changed = _merge(path, new, overwrite)
+        text, changed, others = _merge(path, new)
+        differing += [f"{path} in {' and '.join(others)}"] if others else []
         planned[page] = Imported(path, text, changed, item.untyped)
         origins[page] = item.origin
+    if differing and not overwrite:
+        raise UserError(
+            f"what is typed already differs: {'; '.join(differing)}; --overwrite replaces it"
+        )
     return list(planned.values())
 
 
@@ -74,18 +80,15 @@ def _as_typed(new: Transcription, origin: str) -> Transcription:
     return parse_typed(text, origin)
 
 
-def _merge(path: Path, new: Transcription, overwrite: bool) -> tuple[str, bool]:
-    """The file's text with the new fields in it, and whether they change it."""
+def _merge(path: Path, new: Transcription) -> tuple[str, bool, list[str]]:
+    """The file's text with the new fields in it, whether they change it, which replace others."""
     if not path.exists():
-        return dump_transcription(new), True
+        return dump_transcription(new), True, []
     text = read_text(path)
     ends = "\r\n" if "\r\n" in text else "\n"
     before = text.replace("\r\n", "\n")
     old = parse_typed(before, str(path))
     changes = new.model_dump(exclude_none=True)
     others = [name for name in changes if getattr(old, name) not in (None, changes[name])]
-    if others and not overwrite:
-        said = " and ".join(others)
-        raise UserError(f"{path}: says something else already in {said}; --overwrite replaces it")
     after = updated(before, changes) or before
-    return after.replace("\n", ends), after != before
+    return after.replace("\n", ends), after != before, others

@@ -70,7 +70,7 @@ def test_what_is_typed_is_kept_unless_it_may_be_overwritten(tmp_path: Path) -> N
     path = tmp_path / "page.yaml"
     write_transcription(path, Transcription(band=6, essay=["typed"]))
     before = path.read_bytes()
-    with pytest.raises(UserError, match=r"page\.yaml: says something else already in essay; --o"):
+    with pytest.raises(UserError, match=r"differs: .*page\.yaml in essay; --o"):
         plan([found("page.png")], SOURCES, tmp_path, overwrite=False)
     assert path.read_bytes() == before
     write(plan([found("page.png")], SOURCES, tmp_path, overwrite=True))
@@ -104,10 +104,15 @@ def test_overwriting_keeps_comments_and_order(tmp_path: Path) -> None:
 def test_one_field_that_says_something_else_refuses_all_pages(tmp_path: Path) -> None:
     path = tmp_path / "page.yaml"
     path.write_text("topic: ''\n")
+    other = tmp_path / "scan-001.yaml"
+    other.write_text("essay: typed\nband: 4\n")
     pages = [found("scan-001.png"), found("page.png", topic="A topic?")]
-    with pytest.raises(UserError, match=r"page\.yaml: says something else already in topic; "):
+    with pytest.raises(UserError) as caught:
         plan(pages, SOURCES, tmp_path, overwrite=False)
-    assert list(tmp_path.iterdir()) == [path]
+    assert str(caught.value) == (
+        f"what is typed already differs: {other} in essay; {path} in topic; --overwrite replaces it"
+    )
+    assert sorted(tmp_path.iterdir()) == [path, other]
     assert path.read_text() == "topic: ''\n"
 
 

@@ -1,10 +1,13 @@
 import json
 import sys
+from base64 import b64decode
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from datasets import load_dataset
+from htrvx.schemas import Validator
 from lxml import etree
 from PIL import Image, ImageDraw
 
@@ -137,7 +140,48 @@ def test_mistakes_are_one_line_and_leave_nothing(
     assert not list(tmp_path.glob("*new*"))
 
 
-def test_transkribus_finds_documents_below_their_images(inside: Path, tmp_path: Path) -> None:
-    run("export", "transkribus", "--out", tmp_path / "out", "--text", "corrected")
-    names = {f"{page}.png" for page in SAMPLES} | {f"page/{page}.xml" for page in SAMPLES}
-    assert set(files(tmp_path / "out")) == names
+PAGE_2013 = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2013-07-15"
+ALTO_4 = "http://www.loc.gov/standards/alto/ns-v4#"
+
+
+@pytest.mark.parametrize(
+    ("kind", "below", "namespace"), [("transkribus", "page/", PAGE_2013), ("alto", "", ALTO_4)]
+)
+def test_documents_of_either_kind_lie_where_their_readers_look(
+    kind: str, below: str, namespace: str, inside: Path, tmp_path: Path
+) -> None:
+    run("export", kind, "--out", tmp_path / "out", "--text", "corrected")
+    found = files(tmp_path / "out")
+    assert set(found) == {f"{p}.png" for p in SAMPLES} | {f"{below}{p}.xml" for p in SAMPLES}
+    for page in SAMPLES:
+        tree = etree.parse(BytesIO(found[f"{below}{page}.xml"]))
+        assert etree.QName(tree.getroot()).namespace == namespace
+        if kind == "alto":
+            validator = Validator("alto")
+            assert validator.validate(tree), validator.xmlschema.error_log
+        else:
+            assert tree.find("{*}Page").get("imageFilename") == f"{page}.png"
+        essay = json.loads((inside / f"data/corrected/{page}.json").read_text())["essay"]
+        words = " ".join(essay["corrected"]).split()
+        assert " ".join(written_in(tree, kind)).split() == words
+
+
+def written_in(tree: etree._ElementTree, kind: str) -> list[str]:
+    """The words of the essay."""
+    if kind == "alto":
+        tag = tree.find(".//{*}OtherTag[@LABEL='essay']").get("ID")
+        block = next(b for b in tree.iterfind(".//{*}TextBlock") if tag in b.get("TAGREFS", ""))
+        return [word.get("CONTENT") for word in block.iterfind(".//{*}String")]
+    lines = tree.iterfind(".//{*}TextRegion[@id='essay']/{*}TextLine")
+    return [line.find("{*}TextEquiv/{*}Unicode").text for line in lines]
+
+
+def test_label_studios_tasks_may_hold_their_images(inside: Path, tmp_path: Path) -> None:
+    run("export", "labelstudio", "--out", tmp_path / "out", "--embed")
+    assert set(files(tmp_path / "out")) == {"labelling.xml", "tasks.json"}
+    for page, task in zip(
+        SAMPLES, json.loads((tmp_path / "out/tasks.json").read_text()), strict=True
+    ):
+        kind, content = task["data"]["image"].split(",")
+        assert kind == "data:image/png;base64"
+        assert b64decode(content) == (inside / f"data/pages/{page}.png").read_bytes()
