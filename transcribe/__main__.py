@@ -22,22 +22,32 @@ PORT = 8719
 GRACE_S = 2
 
 
+def listening(port: int) -> socket.socket:
+    """A socket that listens at once: two that are only bound may have the same port."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
 def listen(port: int | None) -> socket.socket:
     """A socket on the loopback address: on `port`, or without one on the usual or any free port.
 
     Raises:
         UserError: the port that was asked for is taken, or none.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, PORT if port is None else port))
+        return listening(PORT if port is None else port)
     except (OSError, OverflowError) as error:
         if port is not None:
             told = getattr(error, "strerror", None) or error
             raise UserError(f"port {port}: {told}; give another, or none") from None
-        listener.bind((HOST, 0))
-    return listener
+        return listening(0)
 
 
 def serve(port: int | None, browser: bool) -> None:

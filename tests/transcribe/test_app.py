@@ -202,3 +202,10 @@ def test_before_anything_was_read_one_line_says_what_to_do(
 def test_what_is_no_port_is_one_line(port: int) -> None:
     with pytest.raises(UserError, match=rf"^port {port}: .+; give another, or none$"):
         listen(port)
+
+
+def test_two_servers_that_start_at_once_have_two_ports() -> None:
+    with listen(None) as first, listen(None) as second:
+        assert first.getsockname() != second.getsockname()
+        with pytest.raises(UserError, match=r"give another, or none$"):
+            listen(second.getsockname()[1])

@@ -1,7 +1,7 @@
 """The window in a real browser, with real typing."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from stages.pages.records import Transcription
 from tests.evaluate.report.test_access import CONTRASTS
@@ -138,6 +138,30 @@ def test_a_key_that_finds_nothing_to_do_says_why(windows: Browser, server: Serve
     field(window, "Band").focus()
     press(window, "Alt+m")
     expect(window.locator("#status")).to_contain_text("Only lines of the essay")
+
+
+def test_what_a_key_found_wrong_is_not_hidden_by_a_save_until_something_is_typed(
+    windows: Browser, server: Server
+) -> None:
+    window, _ = open_page(windows, server)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:  # a built-in method has no place for Playwright's marks
+        held.append(route)
+
+    window.route("**/pages/one", hold)
+    field(window, "Line 3").fill("12")
+    press(window, "Alt+m")
+    expect(window.locator("#status")).to_contain_text("No line below to merge with")
+    expect(window.locator("#status")).to_have_class("bad")
+    with window.expect_response("**/pages/one") as saved:
+        held[0].continue_()
+    saved.value.finished()
+    window.evaluate("new Promise(requestAnimationFrame)")
+    expect(window.locator("#status")).to_contain_text("No line below to merge with")
+    window.unroute("**/pages/one")
+    window.keyboard.type("3")
+    expect(window.locator("#status")).to_have_text("Saved")
 
 
 def test_what_was_typed_since_outlives_an_undo(windows: Browser, server: Server) -> None:

@@ -19,10 +19,11 @@ let wanted = null; // the page that was asked for last
 let channel = null;
 let finishing = null; // the saver of the page that is being finished
 
-/** Say something in the header; what is to be noticed stays for a while before "Saved" follows. */
-function tell(text, bad = false) {
+/** Say something in the header. It stays for a while, or until something is typed, before "Saved"
+ *  follows; what is so until it is saved gives way at once. */
+function tell(text, { bad = false, untilSaved = false } = {}) {
   if (text === SAVED && performance.now() < noticed) return;
-  noticed = performance.now() + (bad || text === SAVED ? 0 : NOTICE_MS);
+  noticed = performance.now() + (untilSaved || text === SAVED ? 0 : NOTICE_MS);
   status.textContent = text;
   status.classList.toggle("bad", bad);
 }
@@ -34,7 +35,7 @@ async function ask(path) {
 }
 
 const pageUrl = (page) => `/pages/${encodeURIComponent(page)}`;
-const attempt = (promise) => promise.catch((error) => tell(error.message, true));
+const attempt = (promise) => promise.catch((error) => tell(error.message, { bad: true }));
 
 // --- pages ---
 
@@ -63,7 +64,7 @@ function saverOf(page, draft) {
   if (kept && !kept.settled) return kept;
   const made = new Saver(page, draft, {
     changed: (merged) => saved(page, merged),
-    failed: (text) => tell(text, true),
+    failed: (text) => tell(text, { bad: true, untilSaved: true }),
   });
   savers.set(page, made);
   return made;
@@ -134,6 +135,7 @@ function showProgress() {
 
 list.addEventListener("input", ({ target }) => {
   const row = rowOf(target);
+  noticed = 0;
   if (row) typed(row);
 });
 list.addEventListener("focusin", ({ target }) => {

@@ -91,7 +91,7 @@ export function accept(row) {
   const fault = edit.faultOf(row);
   viewOf(row).showHint(fault);
   if (fault) {
-    shown.tell(fault, true);
+    shown.tell(fault, { bad: true });
     return false;
   }
   if (!row.accepted) {
@@ -122,7 +122,8 @@ export function change(row, act) {
   const goal = act(rows(), row);
   if (!goal) {
     const isLine = row.field === "essay" && !row.left_out;
-    shown.tell(isLine ? "No line below to merge with" : "Only lines of the essay can be merged, split or left out", true);
+    const told = isLine ? "No line below to merge with" : "Only lines of the essay can be merged, split or left out";
+    shown.tell(told, { bad: true });
     return;
   }
   shown.undone = [...shown.undone.slice(1 - UNDO_STEPS), edit.remember(before, rows())];
