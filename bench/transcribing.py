@@ -8,47 +8,22 @@ an average typist who is no secretary, 1.35 s to think before each line and each
 Reading a line against its picture is not in the model: it is taken as READING_S for every word.
 """
 
+import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
+from bench.keying import Keying, Tints, Work, keying_sentences, keying_table, tint_sentences
+from stages.errors import UserError
 from stages.evaluate.lines import paired_lines
-from stages.pages.records import RawPage, Transcription
-from stages.pages.transcriptions import read_transcriptions
-from stages.running.runner import RAW, TRANSCRIPTIONS, read_records, run_command
+from stages.pages.records import Hypothesis, RawPage, Transcription
+from stages.pages.transcriptions import read_transcriptions, read_typed
+from stages.running.runner import RAW, TRANSCRIPTIONS, read_records, run_command, write_record
+from transcribe.prefill import doubts
 from transcribe.typed import clean
 
-KEY_S = 0.28
-THINKING_S = 1.35
-READING_S = 0.6
 PRINT_FIELDS = 3
-
-
-@dataclass(frozen=True)
-class Work:
-    """What a page, or several, took: lines, words, corrections, keys pressed, keys from nothing."""
-
-    lines: int = 0
-    words: int = 0
-    corrections: int = 0
-    keys: int = 0
-    keys_from_nothing: int = 0
-
-    def __add__(self, other: "Work") -> "Work":
-        return Work(
-            self.lines + other.lines,
-            self.words + other.words,
-            self.corrections + other.corrections,
-            self.keys + other.keys,
-            self.keys_from_nothing + other.keys_from_nothing,
-        )
-
-    @property
-    def seconds(self) -> float:
-        """By the model, with the reading."""
-        thinking = THINKING_S * (self.lines + self.corrections)
-        return KEY_S * self.keys + thinking + READING_S * self.words
 
 
 def keys_to_correct(reading: str, truth: str) -> tuple[int, int]:
@@ -80,43 +55,62 @@ def work_on_line(readings: Sequence[str], truth: str) -> Work:
     keys, corrections = min(
         (turns + keys, (turns > 0) + corrections) for turns, (keys, corrections) in enumerate(ways)
     )
-    return Work(1, len(truth.split()), corrections, keys + 1, len(truth) + 1)
+    return Work(
+        lines=1,
+        words=len(truth.split()),
+        corrections=corrections,
+        keys=keys + 1,
+        keys_from_nothing=len(truth) + 1,
+    )
 
 
-def work_on_page(raw: RawPage, typed: Transcription) -> Work:
-    """All lines, and Enter for each field of print."""
+def work_on_page(raw: RawPage, typed: Transcription) -> tuple[Work, Tints]:
+    """All lines, and Enter for each field of print; what is tinted in them."""
     best = {reading.crop: reading.hypotheses for reading in raw.readings}
     readings = [list(dict.fromkeys(clean(h.text) for h in best[line.crop])) for line in raw.lines]
     truth = [clean(line) for line in typed.essay or ()]
-    work = Work(lines=PRINT_FIELDS, keys=PRINT_FIELDS)
+    work, tints = Work(lines=PRINT_FIELDS, keys=PRINT_FIELDS), Tints()
     for i, j in paired_lines(truth, [texts[0] for texts in readings]) or ():
+        if j is not None:
+            tints += tints_of(best[raw.lines[j].crop][0], "" if i is None else truth[i])
         if i is None:
             work += Work(corrections=1, keys=2)
         else:
             work += work_on_line(readings[j] if j is not None else [""], truth[i])
-    return work
+    return work, tints
+
+
+def tints_of(reading: Hypothesis, truth: str) -> Tints:
+    """What the window tints in a line's reading, and what is wrong in it."""
+    tinted = {place for doubt in doubts(reading) for place in range(doubt.start, doubt.end)}
+    edits = [edit for edit in Levenshtein.editops(reading.text, truth) if edit.tag != "insert"]
+    wrong = {edit.src_pos for edit in edits}
+    return Tints(
+        read=len(reading.text),
+        tinted=len(tinted),
+        wrong=len(wrong),
+        wrong_tinted=len(wrong & tinted),
+        missing=Levenshtein.distance(reading.text, truth) - len(edits),
+    )
 
 
 def main() -> None:
     """Print the table for this project's pages."""
-    typed = read_transcriptions(TRANSCRIPTIONS)
-    print(
-        f"{'page':24}{'lines':>7}{'corrections':>13}{'keys':>7}{'from nothing':>14}{'minutes':>9}"
-    )
-    total, pages = Work(), 0
+    parser = argparse.ArgumentParser(prog="python -m bench.transcribing", description=__doc__)
+    parser.add_argument("--save", type=Path, help="keep what was measured for `make figures`")
+    given = parser.parse_args()
+    typed = read_transcriptions(TRANSCRIPTIONS, read_typed)
+    works, tints = {}, Tints()
     for raw in read_records(RAW, "*.json", RawPage):
         if raw.page in typed and typed[raw.page].essay:
-            work = work_on_page(raw, typed[raw.page])
-            total, pages = total + work, pages + 1
-            _print(raw.page, work)
-    _print(f"{pages} pages", total)
-
-
-def _print(name: str, work: Work) -> None:
-    print(
-        f"{name:24}{work.lines:7}{work.corrections:13}{work.keys:7}{work.keys_from_nothing:14}"
-        f"{work.seconds / 60:9.1f}"
-    )
+            works[raw.page], own = work_on_page(raw, typed[raw.page])
+            tints += own
+    if not works:
+        raise UserError(f"{RAW}: no page there is transcribed; see docs/transcribing.md")
+    found = Keying(pages=works, tints=tints)
+    print(f"{keying_table(found)}\n\n{keying_sentences(found)}\n\n{tint_sentences(tints)}")
+    if given.save:
+        write_record(given.save, found)
 
 
 if __name__ == "__main__":

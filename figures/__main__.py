@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 from bench.correction import Table
+from bench.keying import Keying
 from bench.pages import Result
 from figures.blocks import fill
 from figures.texts import PAGES, all_blocks
@@ -16,10 +17,20 @@ from stages.evaluate.scores import short
 from stages.evaluate.summary import SCORES
 from stages.running.runner import read_record, run_command
 
-DOCUMENTS = (Path("README.md"), Path("bench/README.md"), Path("docs/experiments.md"))
+DOCUMENTS = tuple(
+    map(Path, ("README.md", "bench/README.md", "docs/experiments.md", "docs/transcribing.md"))
+)
 RESULTS = Path("bench/results")
 CORRECTORS = RESULTS / "correctors.json"
 COMPARISON = RESULTS / "comparison.txt"
+KEYING = RESULTS / "transcribing.json"
+MEASURED_PAGES = {name: RESULTS / f"{name}.json" for name in PAGES if name != "samples"}
+COMMANDS = {
+    SCORES: "dvc repro",
+    CORRECTORS: f"python -m bench.correctors --save {CORRECTORS}",
+    COMPARISON: f"python -m compare HEAD NAME > {COMPARISON}",
+    KEYING: f"python -m bench.transcribing --save {KEYING}",
+} | {path: f"python -m bench.pages FOLDER --save {path}" for path in MEASURED_PAGES.values()}
 
 
 def measured() -> dict[str, str]:
@@ -28,26 +39,21 @@ def measured() -> dict[str, str]:
     Raises:
         UserError: one of them is not there, or lacks a score.
     """
-    paths = {name: RESULTS / f"{name}.json" for name in PAGES if name != "samples"}
-    if not SCORES.is_file():
-        raise UserError(f"{SCORES}: not there yet; run `dvc repro` to make it")
-    if not CORRECTORS.is_file():
-        raise UserError(
-            f"{CORRECTORS}: not there; `python -m bench.correctors --save {CORRECTORS}`"
-        )
-    if not COMPARISON.is_file():
-        raise UserError(f"{COMPARISON}: not there; `python -m compare HEAD NAME > {COMPARISON}`")
-    for path in paths.values():
+    for path, command in COMMANDS.items():
         if not path.is_file():
-            raise UserError(f"{path}: not there; `python -m bench.pages FOLDER --save {path}`")
+            raise UserError(f"{path}: not there; run `{command}` to make it")
     samples = short(json.loads(SCORES.read_text(encoding="utf-8")))
     try:
-        results = {name: read_record(path, Result) for name, path in paths.items()}
-        comparison = COMPARISON.read_text(encoding="utf-8")
-        return all_blocks(samples, results, read_record(CORRECTORS, Table), comparison)
+        return all_blocks(
+            samples,
+            {name: read_record(path, Result) for name, path in MEASURED_PAGES.items()},
+            read_record(CORRECTORS, Table),
+            COMPARISON.read_text(encoding="utf-8"),
+            read_record(KEYING, Keying),
+        )
     except KeyError as error:
         raise UserError(
-            f"no score {error} in {SCORES} or {RESULTS}: the READMEs need transcribed pages"
+            f"no score {error} in {SCORES} or {RESULTS}: the documents need transcribed pages"
         ) from None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from textwrap import indent
 
 from bench.correction import Table, table
+from bench.keying import Keying, keying_sentences, keying_table, tint_sentences
 from bench.pages import Result, seconds_table
 from stages.evaluate.scores import MEASURES, Scores
 from stages.evaluate.texts import FIELDS
@@ -18,7 +19,11 @@ PAGES = {
 
 
 def all_blocks(
-    samples: Scores, results: Mapping[str, Result], correctors: Table, comparison: str
+    samples: Scores,
+    results: Mapping[str, Result],
+    correctors: Table,
+    comparison: str,
+    keying: Keying,
 ) -> dict[str, str]:
     """Every block by its name.
 
@@ -27,12 +32,16 @@ def all_blocks(
         results: by the names in `PAGES` but for the samples.
         correctors: what `bench.correctors` saved.
         comparison: what `python -m compare` printed.
+        keying: what `bench.transcribing` saved.
     """
     scores = {"samples": samples} | {name: result.scores for name, result in results.items()}
     blocks = {
         "overview": overview(scores),
         "correctors": table(correctors),
         "comparison": indent(comparison.rstrip(), "    "),
+        "keying": keying_sentences(keying),
+        "keying-table": keying_table(keying),
+        "tints": tint_sentences(keying.tints),
     }
     for name, figures in scores.items():
         blocks[f"{name}-rates"] = rates(figures)

@@ -1,8 +1,12 @@
+from math import log
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.transcribing import keys_to_correct, work_on_line
+from bench.keying import Tints
+from bench.transcribing import keys_to_correct, tints_of, work_on_line
+from stages.pages.records import Hypothesis
 
 
 @pytest.mark.parametrize(
@@ -31,3 +35,11 @@ def test_no_correction_costs_more_than_the_line_anew(reading: str, truth: str) -
     keys, corrections = keys_to_correct(reading, truth)
     assert (keys == 0) == (reading == truth) == (corrections == 0)
     assert keys >= abs(len(reading) - len(truth))
+
+
+def test_wrong_characters_are_counted_by_whether_the_window_tints_them() -> None:
+    odds = [1.0, 0.9, 1.0, 1.0, 1.0, 0.2]
+    tokens = [{"text": text, "logprob": log(p)} for text, p in zip("a cot.", odds, strict=True)]
+    reading = Hypothesis.model_validate({"text": "a cot.", "score": -0.1, "tokens": tokens})
+    assert tints_of(reading, "a cat") == Tints(read=6, tinted=2, wrong=2, wrong_tinted=1)
+    assert tints_of(reading, "a cot. so") == Tints(read=6, tinted=2, missing=3)

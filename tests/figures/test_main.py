@@ -13,6 +13,7 @@ PARTS = (
     "bench/README.md",
     "bench/results",
     "docs/experiments.md",
+    "docs/transcribing.md",
     "metrics/scores.json",
 )
 
