@@ -18,6 +18,7 @@ import cv2
 import jiwer
 import numpy as np
 import torch
+from rapidfuzz.distance import Levenshtein
 
 from stages.config.composition import load
 from stages.errors import UserError
@@ -116,20 +117,31 @@ def facing_words(reference: str, hypothesis: str) -> dict[int, str]:
     return facing
 
 
+def nearer(word: str, one: str, other: str) -> bool:
+    """Whether a word is nearer to one word than to another."""
+    return Levenshtein.distance(word, one) < Levenshtein.distance(word, other)
+
+
 def misspellings(
     references: Sequence[str], hypotheses: Sequence[str], misspelt: Sequence[dict[int, str]]
 ) -> dict[str, float]:
-    """Of the misspelt words (index -> right spelling): shares kept as written, and corrected."""
+    """Of the misspelt words (index -> right spelling): shares kept as written, and corrected.
+
+    `error_kept` is the share whose reading, right or not in its other letters, is nearer to what
+    was written than to the right spelling, by Levenshtein distance.
+    """
     outcome = {"kept": 0, "corrected": 0, "misread": 0}
+    errors = 0
     for reference, hypothesis, originals in zip(references, hypotheses, misspelt, strict=True):
         written, facing = reference.split(), facing_words(reference, hypothesis)
         for index, right in originals.items():
             word = facing.get(index, "")
             fate = {written[index]: "kept", right: "corrected"}.get(word, "misread")
             outcome[fate] += 1
+            errors += bool(word) and nearer(word, written[index], right)
     total = max(1, sum(outcome.values()))
     return {"misspelt_words": sum(outcome.values())} | {
-        fate: round(count / total, 4) for fate, count in outcome.items()
+        fate: round(count / total, 4) for fate, count in [*outcome.items(), ("error_kept", errors)]
     }
 
 

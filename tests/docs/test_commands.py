@@ -39,7 +39,10 @@ def with_origin(clone: Clone, root: Path) -> None:
 
 
 # In backticks within a line.
-COMMAND = re.compile(r"(?<!`)`((?:make|dvc|git|mlflow|pip|python -m) [^`]+)`(?!`)")
+COMMAND = re.compile(
+    r"(?<!`)`((?:[A-Z_]+=\S+ )*(?:make|dvc|git|mlflow|pip|python -m|rm|find|hf|touch|source"
+    r"|export(?= [A-Z_]+=)) [^`]+)`(?!`)"
+)
 
 PREPARE: dict[str, Callable[[Clone, Path], None]] = {
     "large-checkpoints.md": published,
@@ -52,15 +55,29 @@ IN_SENTENCES = (
     "dvc repro -f correct",
     "dvc remote modify --local group verify true",
     "git log -S0123abcd -- dvc.lock",
-    'make exchange ARGS="export page --out export"',
-    "python -m exchange import page export/*.xml --overwrite",
+    'make exchange ARGS="export page --out exports/back"',
+    "source .venv/bin/activate",
+    "python -m exchange import page exports/back/*.xml --overwrite",
+    "python -m exchange export alto --out exports/alto",
     "python -m bench.million",
     "python -m bench.transcribing",
     "make figures",
     "make sweep",
+    "PAGE_WORKERS=2 dvc repro -f crop",
+    # what a crash of DVC leaves, and its cures
+    "touch .dvc/tmp/rwlock",
+    "rm .dvc/tmp/rwlock",
+    "mkdir -p .dvc/cache/runs/ab/empty",
+    "find .dvc/cache/runs -type d -empty -delete",
+    "rm dvc.lock",
+    "dvc repro",
+    "rm data/transcriptions/*.yaml",
+    "dvc repro evaluate",
 )
 NOT_RUN = (
-    "git lfs clone",  # from a hub that not every machine reaches
+    "hf download",  # from a hub that not every machine reaches
+    "hf upload",
+    "export RAY_ADDRESS=",  # tests/recognize run a cluster of two nodes
     "make audit",  # asks services for advisories; tests/audit
     "make kraken",  # installs 6 GB
     "make longtest",  # runs this

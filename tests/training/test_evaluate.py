@@ -20,6 +20,7 @@ def test_misspellings_are_kept_corrected_or_misread() -> None:
         "kept": pytest.approx(0.3333),
         "corrected": pytest.approx(0.3333),
         "misread": pytest.approx(0.3333),
+        "error_kept": pytest.approx(0.6667),
     }
 
 
@@ -27,6 +28,7 @@ def test_a_word_lost_or_moved_by_an_insertion_is_judged_by_alignment() -> None:
     counts = misspellings(["one twoo three"], ["the one twoo three"], [{1: "two"}])
     assert counts["kept"] == 1
     assert misspellings(["one twoo three"], ["three"], [{1: "two"}])["misread"] == 1
+    assert misspellings(["a beutiful day"], ["a day"], [{1: "beautiful"}])["error_kept"] == 0
 
 
 def test_lines_are_read_from_a_table(tmp_path: Path) -> None:
