@@ -121,13 +121,14 @@ run_stage("crop", main)
 """
 
 
-def test_of_a_page_whose_process_was_killed_nothing_is_left(project: Path) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_of_a_page_whose_process_was_killed_nothing_is_left(project: Path, workers: str) -> None:
     pages = project / "data/pages"
     shutil.copy(pages / "good.png", pages / "bad.png")
     done = subprocess.run(
         [sys.executable, "-c", KILLED_LATE, "crop=anchors"],
         cwd=project,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PAGE_WORKERS": "2"},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PAGE_WORKERS": workers},
         capture_output=True,
         text=True,
         check=False,
