@@ -65,7 +65,9 @@ def import_files(arguments: argparse.Namespace) -> None:
     write(planned)
     for item in planned:
         untyped = f"; {item.untyped} lines without text left out" if item.untyped else ""
-        print(f"{item.path}{'' if item.changed else ' is so already'}{untyped}")
+        guessed = ", ".join(dict.fromkeys(map(repr, item.guessed)))
+        guessed = f"; taken for handwriting, as no field has the name: {guessed}" if guessed else ""
+        print(f"{item.path}{'' if item.changed else ' is so already'}{untyped}{guessed}")
     print(f"{len(planned)} pages in {len(arguments.files)} files")
 
 

@@ -25,11 +25,13 @@ class Found:
         origin: the file, and where in it, for messages.
         names: what the page or its image may be called, the surest first.
         lines: of each field, in reading order; None for a line without text.
+        guessed: regions with text that count as handwriting because nothing says what they are.
     """
 
     origin: str
     names: list[str]
     lines: Mapping[Field, list[str | None]]
+    guessed: Sequence[str] = ()
 
     @property
     def untyped(self) -> int:
@@ -37,10 +39,10 @@ class Found:
         return sum(not text for texts in self.lines.values() for text in texts)
 
 
-def field_of(*names: str | None, otherwise: Field = "essay") -> Field:
-    """The field that the first known name stands for; handwriting, or `otherwise`, if none is."""
+def field_of(*names: str | None) -> Field | None:
+    """The field that the first known name stands for; None if none is known."""
     known = (NAMES.get(name.strip().lower()) for name in names if name)
-    return next((field for field in known if field), otherwise)
+    return next((field for field in known if field), None)
 
 
 def transcription_of(found: Found) -> Transcription:

@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
+
 from exchange.frame import Frame, frame_of
 from exchange.images import image_name
 from exchange.places import Place, between, printed, written
@@ -11,7 +14,15 @@ from exchange.texts import UNWRITABLE, choose_band, choose_texts, pair_lines, sp
 from stages.config.settings import CropSettings
 from stages.errors import PageError, UserError
 from stages.evaluate.confidence import confidence
-from stages.pages.records import Box, CorrectedPage, Layout, RawPage, Rejection, Transcription
+from stages.pages.records import (
+    Box,
+    CorrectedPage,
+    Layout,
+    Point,
+    RawPage,
+    Rejection,
+    Transcription,
+)
 from stages.pages.scans import PAGES, PageSource, Pixels, list_pages, read_page
 from stages.running.runner import (
     CORRECTED,
@@ -104,7 +115,7 @@ def make_sheet(
         texts, origin = choose_texts(field, choice, page.truth, page.corrected, page.layout)
         if field == "essay":
             lines = _essay(page, texts, origin, frame)
-            polygon = frame.box(page.layout.region)
+            polygon = _hull(lines) or frame.box(page.layout.region)
         else:
             places = print_places[field]
             lines = _print(field, places, " ".join(texts), frame)
@@ -175,6 +186,16 @@ def _print(field: Field, places: Sequence[Place], text: str, frame: Frame) -> li
         )
         for number, (place, part) in enumerate(zip(places, parts, strict=True), 1)
     ]
+
+
+def _hull(lines: Sequence[TextLine]) -> list[Point]:
+    """The convex hull of the lines, not the crop's box, as wide as the page: eScriptorium sorts
+    regions by the corner that is nearest to the page's, and the band's stands further in."""
+    points = [point for line in lines for point in line.polygon]
+    if not points:
+        return []
+    hull = cv2.convexHull(np.array(points, np.int32))
+    return [(int(x), int(y)) for [(x, y)] in hull] if len(hull) > 2 else []
 
 
 def _bounds(places: Sequence[Place]) -> Box:

@@ -18,13 +18,15 @@ from transcribe.typed import updated
 class Imported:
     """A transcription's file, its text as it will be, and whether that changes anything.
 
-    `untyped` lines of the imported file had no text and were left out.
+    `untyped` lines of the imported file had no text and were left out, `guessed` names what in it
+    was taken for handwriting for want of a known name.
     """
 
     path: Path
     text: str
     changed: bool
     untyped: int
+    guessed: Sequence[str]
 
 
 def plan(
@@ -50,7 +52,7 @@ def plan(
         new = _as_typed(transcription_of(item), item.origin)
         text, changed, others = _merge(path, new)
         differing += [f"{path} in {' and '.join(others)}"] if others else []
-        planned[page] = Imported(path, text, changed, item.untyped)
+        planned[page] = Imported(path, text, changed, item.untyped, item.guessed)
         origins[page] = item.origin
     if differing and not overwrite:
         raise UserError(

@@ -1,14 +1,14 @@
 """A sheet as PAGE-XML (PRImA), in the dialect that eScriptorium and Transkribus share.
 
-eScriptorium joins all `TextEquiv` of a line and takes for a region's type all up to the last `;` of
-`custom`: so there is one `TextEquiv` a line, and `structure` comes last. Transkribus's published
-reader knows the edition of 2013 alone.
+eScriptorium joins all `TextEquiv` of a line, believes a region's `type` before its `custom`, and
+takes all up to the last `;` there for the type: so there is one `TextEquiv` a line, no `type`, and
+`structure` comes last. Transkribus's published reader knows the edition of 2013 alone.
 """
 
 from typing import Any, Literal
 
 from exchange import xml
-from exchange.sheets import Field, Region, Sheet, TextLine
+from exchange.sheets import Region, Sheet, TextLine
 
 Edition = Literal["2013-07-15", "2019-07-15"]
 
@@ -17,14 +17,6 @@ CREATOR = "answer-sheets"
 # The same pages give the same bytes: the schema wants a time, and no clock is asked for it.
 NO_TIME = "1970-01-01T00:00:00Z"
 ESTIMATED = "no line was found here: its place is worked out from the lines round it"
-
-# The nearest of the schema's types; `custom` and `id` have the field itself.
-TYPES: dict[Field, str] = {
-    "topic": "heading",
-    "band": "caption",
-    "essay": "paragraph",
-    "examiner_comment": "endnote",
-}
 
 
 def page_xml(sheet: Sheet, edition: Edition = "2019-07-15") -> bytes:
@@ -61,7 +53,6 @@ def _region(page: Any, region: Region, index: int) -> None:
         page,
         "TextRegion",
         id=region.field,
-        type=TYPES[region.field],
         custom=f"readingOrder {{index:{index};}} structure {{type:{region.field};}}",
     )
     xml.child(element, "Coords", points=xml.pairs(region.polygon, ","))

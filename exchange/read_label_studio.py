@@ -66,10 +66,12 @@ def _page(task: Mapping[str, Any], path: str) -> Found | None:
     lines: dict[Field, list[str | None]] = {field: [] for field in FIELDS}
     regions = _regions(annotation["result"], origin)
     for field in FIELDS:
-        own = [region for region in regions if field_of(region.label) == field]
+        own = [region for region in regions if (field_of(region.label) or "essay") == field]
         lines[field] = [region.text for region in _in_order(own)]
+    unknown = [region for region in regions if region.text and field_of(region.label) is None]
+    guessed = [region.label or "a line without a label" for region in unknown]
     names = [str(data.get("page") or ""), _image_name(str(data.get("image") or ""))]
-    return Found(origin, [name for name in names if name], lines)
+    return Found(origin, [name for name in names if name], lines, guessed)
 
 
 def _annotation(annotations: Sequence[Mapping[str, Any]], origin: str) -> Mapping[str, Any] | None:

@@ -25,6 +25,7 @@ class Region:
     Attributes:
         place: in reading order, the same for a region and those in it that have none of their own.
         outer: the region that it is in, or the page.
+        guessed: neither it nor a region round it says what it is.
         texts: of its lines, or its own where no line or region in it has one.
         filled: it has a text, or a region in it has.
     """
@@ -33,6 +34,8 @@ class Region:
     place: int
     outer: "Region | None"
     texts: list[str | None]
+    name: str = ""
+    guessed: bool = False
     filled: bool = False
 
 
@@ -61,23 +64,31 @@ def read_page_xml(path: Path) -> list[Found]:
         raise UserError(f"{path}: holds {len(pages)} pages; give each page a file of its own")
     page = pages[0]
     lines: dict[Field, list[str | None]] = {field: [] for field in FIELDS}
-    for region in _regions(page):
+    regions = _regions(page)
+    for region in regions:
         lines[region.field] += region.texts
+    guessed = [region.name for region in regions if region.guessed and any(region.texts)]
     names = [page.get("imageFilename", ""), path.name]
-    return [Found(str(path), [name for name in names if name], lines)]
+    return [Found(str(path), [name for name in names if name], lines, guessed)]
 
 
 def _regions(page: Any) -> list[Region]:
     """The text regions in reading order; those without a place follow the region they are in."""
     ranks = _ranks(page.find("{*}ReadingOrder"))
-    whole = Region("essay", len(ranks), outer=None, texts=[])
+    whole = Region("essay", len(ranks), outer=None, texts=[], guessed=True)
     regions: dict[Any, Region] = {}
     for element in page.iter(REGION):
         outer = regions.get(next(element.iterancestors(REGION), None), whole)
-        structure, name = _custom(element).get("structure", {}).get("type"), element.get("id")
-        known = field_of(structure, name, element.get("type"), otherwise=outer.field)
-        place = ranks.get(name, outer.place)
-        regions[element] = Region(known, place, outer, _line_texts(element))
+        structure, name = _custom(element).get("structure", {}).get("type"), element.get("id", "")
+        known = field_of(structure, name, element.get("type"))
+        regions[element] = Region(
+            field=known or outer.field,
+            place=ranks.get(name, outer.place),
+            outer=outer,
+            texts=_line_texts(element),
+            name=name,
+            guessed=outer.guessed and known is None,
+        )
     for element, region in reversed(regions.items()):
         if not region.texts and not region.filled:
             region.texts += (_text(element) or "").splitlines()

@@ -1,5 +1,8 @@
+from math import hypot
 from statistics import fmean
 
+import cv2
+import numpy as np
 import pytest
 
 from exchange.sheets import Region, Sheet, TextLine
@@ -27,6 +30,17 @@ def test_print_and_handwriting_stand_in_reading_order_with_their_text() -> None:
     assert list(texts) == ["topic", "band", "essay", "examiner_comment"]
     assert " ".join(texts["topic"]) == TOPIC
     assert " ".join(texts["examiner_comment"]) == COMMENT
+
+
+def test_regions_sorted_by_their_nearest_corner_keep_their_order() -> None:
+    """As eScriptorium sorts them when lines are drawn: an essay as wide as the page came first."""
+    regions = sheet_of(page_of()).regions
+    near = {region.field: min(hypot(x, y) for x, y in region.polygon) for region in regions}
+    assert sorted(near, key=lambda field: near[field]) == [region.field for region in regions]
+    essay = next(region for region in regions if region.field == "essay")
+    outline = np.array(essay.polygon, np.int32)
+    points = [point for line in essay.lines for point in line.polygon]
+    assert all(cv2.pointPolygonTest(outline, (x, y), measureDist=False) >= 0 for x, y in points)
 
 
 @pytest.mark.parametrize("choice", ["transcription", "corrected", "raw"])

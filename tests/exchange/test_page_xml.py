@@ -61,14 +61,15 @@ def test_alto_is_valid_and_holds_every_line(truth: Transcription, printed: bool)
 
 
 def test_page_xml_is_as_escriptorium_reads_it() -> None:
-    """Its parser joins all TextEquiv of a line, and wants the structure's type last in custom."""
+    """Its parser joins all TextEquiv of a line, believes a region's `type` before its `custom`, and
+    wants the structure's type last there."""
     tree = check(PAGE, page_xml(sheet_of(page_of(), "raw")))
     lines = tree.findall(".//{*}TextLine")
     assert all(len(line.findall("{*}TextEquiv")) == 1 for line in lines)
     assert all(line.find("{*}Baseline") is not None for line in lines)
     for region in tree.iter("{*}TextRegion"):
         assert region.get("custom").endswith(f"structure {{type:{region.get('id')};}}")
-        assert region.get("type")
+        assert region.get("type") is None
     essay = tree.find(".//{*}TextRegion[@id='essay']")
     assert essay.find("{*}TextLine/{*}TextEquiv").get("conf") == "0.779"
     assert "raw" in tree.findtext(".//{*}Comments")

@@ -127,6 +127,7 @@ def test_escriptorium_regions_are_known_by_name_or_taken_for_handwriting(tmp_pat
     assert found.untyped == 1
     typed = transcription_of(found)
     assert typed.essay == ["first", "second"]
+    assert found.guessed == ["eSc_textblock_1a2b", "eSc_dummyblock_"]
     assert typed.band == 7.5
     assert typed.examiner_comment == "Relevant."
 

@@ -97,6 +97,23 @@ def test_the_same_pages_give_the_same_bytes_and_come_back_as_they_were(
     assert read_transcription(Path("data/transcriptions/01-food-waste.yaml")).essay == raw
 
 
+def test_what_is_taken_for_handwriting_is_told(
+    copy: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(copy.root)
+    run("export", "page", "--out", tmp_path / "out")
+    path = tmp_path / "out" / f"{SAMPLES[0]}.xml"
+    renamed = path.read_text().replace('id="examiner_comment"', 'id="r4"')
+    path.write_text(renamed.replace("{type:examiner_comment;}", "{type:endnote;}"))
+    capsys.readouterr()
+    run("import", "page", path, "--overwrite")
+    told = capsys.readouterr().out
+    assert told == (
+        f"data/transcriptions/{SAMPLES[0]}.yaml; taken for handwriting, as no field has the name:"
+        " 'r4'\n1 pages in 1 files\n"
+    )
+
+
 def test_the_dataset_folder_loads(inside: Path, tmp_path: Path) -> None:
     out = tmp_path / "dataset"
     run("export", "huggingface", "--out", out, "--license", "cc-by-4.0")
