@@ -18,7 +18,7 @@ run: install tesseract ## install what is missing, rebuild the dataset, show its
 	@python -m stages.evaluate.summary
 
 test: install tesseract chromium postgresql ## run all tests
-	HF_HUB_OFFLINE=1 python -m pytest -q -n 2 --dist loadfile
+	HF_HUB_OFFLINE=1 python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 longtest: install tesseract chromium ## run the tests that take minutes: every command of the guide, killed sweeps and searches
 	HF_HUB_OFFLINE=1 python -m pytest -q -m long -n 2

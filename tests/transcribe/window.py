@@ -6,7 +6,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from stages.pages.records import Transcription
 from stages.pages.transcriptions import read_typed
@@ -41,6 +41,14 @@ def open_tab(page: Page, address: str) -> tuple[Page, list[str]]:
     page.goto(address)
     page.wait_for_selector("#rows textarea, #reason:not([hidden])")
     return page, wrong
+
+
+def open_page(browser: Browser, address: str, page: str = "one") -> tuple[Page, list[str]]:
+    """The address in a window, with a page shown that is named."""
+    window, wrong = open_window(browser, address)
+    window.select_option("#page", page)
+    expect(window).to_have_title(f"{page} - Transcribe")
+    return window, wrong
 
 
 def field(page: Page, name: str) -> Locator:
