@@ -13,6 +13,7 @@ from stages.errors import UserError
 from stages.pages.records import Transcription
 from stages.pages.scans import PAGES, PageSource
 
+TRANSKRIBUS_NUMBER = re.compile(r"^\d{4}_")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 NAMES: Mapping[str, Field] = {field: field for field in FIELDS} | {"comment": "examiner_comment"}
 
@@ -87,13 +88,14 @@ def _band(text: str, origin: str) -> float | None:
 def page_of(found: Found, sources: Sequence[PageSource]) -> str:
     """The project's page that a file's page is, by the names of both and of the scans.
 
-    Only a page that is in `sources` is ever given, whatever the file says.
+    Where none fits, by the names without the page's number that Transkribus's server puts before
+    them. Only a page that is in `sources` is ever given, whatever the file says.
 
     Raises:
         UserError: none or several have that name, or its scan cannot become a page.
     """
-    for name in found.names:
-        base = re.split(r"[\\/]", name)[-1]
+    bases = [re.split(r"[\\/]", name)[-1] for name in found.names]
+    for base in [*bases, *(TRANSKRIBUS_NUMBER.sub("", base) for base in bases)]:
         stem = PurePosixPath(base).stem
         same = [source for source in sources if base in (source.source, source.page)]
         same = same or [source for source in sources if stem == source.page]

@@ -14,6 +14,7 @@ SOURCES = [
     PageSource("two.words", Path("data/pages/two.words.jpg")),
     PageSource("scan-001", Path("data/pages/scan.tif"), 0),
     PageSource("scan-002", Path("data/pages/scan.tif"), 1),
+    PageSource("0003_page", Path("data/pages/0003_page.png")),
     PageSource("x (x.png)", Path("data/pages/x.png"), fault="another file gives a page named 'x'"),
 ]
 
@@ -34,6 +35,9 @@ def found(*names: str, essay: str | None = "a line", topic: str | None = None) -
         (["two.words.png"], "two.words"),
         (["scan-002.png"], "scan-002"),
         (["0001.jpg", "page.xml"], "page"),
+        (["0002_page.png", "0002_page.xml"], "page"),
+        (["0003_page.png"], "0003_page"),
+        (["0003_page.xml", "page.xml"], "0003_page"),
     ],
 )
 def test_a_page_is_known_by_its_image_or_its_file(names: list[str], page: str) -> None:
