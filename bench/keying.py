@@ -1,5 +1,7 @@
 """What `bench.transcribing` measured, and how it is told."""
 
+from typing import Self
+
 from stages.pages.records import Record
 
 KEY_S = 0.28
@@ -7,7 +9,15 @@ THINKING_S = 1.35
 READING_S = 0.6
 
 
-class Work(Record):
+class Counts(Record):
+    """Counts that are added one by one."""
+
+    def __add__(self, other: Self) -> Self:
+        names = type(self).model_fields
+        return type(self)(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+
+class Work(Counts):
     """What a page, or several, took: lines, words, corrections, keys pressed, keys from nothing."""
 
     lines: int = 0
@@ -16,10 +26,6 @@ class Work(Record):
     keys: int = 0
     keys_from_nothing: int = 0
 
-    def __add__(self, other: "Work") -> "Work":
-        sums = {name: getattr(self, name) + getattr(other, name) for name in Work.model_fields}
-        return Work(**sums)
-
     @property
     def minutes(self) -> float:
         """By the model, with the reading."""
@@ -27,7 +33,7 @@ class Work(Record):
         return (KEY_S * self.keys + thinking + READING_S * self.words) / 60
 
 
-class Tints(Record):
+class Tints(Counts):
     """Characters of readings: all, those tinted, those wrong, wrong and tinted; those not read."""
 
     read: int = 0
@@ -35,10 +41,6 @@ class Tints(Record):
     wrong: int = 0
     wrong_tinted: int = 0
     missing: int = 0
-
-    def __add__(self, other: "Tints") -> "Tints":
-        sums = {name: getattr(self, name) + getattr(other, name) for name in Tints.model_fields}
-        return Tints(**sums)
 
 
 class Keying(Record):
