@@ -142,6 +142,19 @@ def test_what_other_controls_say_is_no_line_and_no_label(tmp_path: Path) -> None
     assert found.lines == before.lines
 
 
+def test_a_line_whose_label_is_no_field_counts_as_handwriting_and_is_told(tmp_path: Path) -> None:
+    done = submitted()
+    results = done["annotations"][0]["result"]
+    (before,) = read(tmp_path / "export.json", done)
+    assert list(before.guessed) == []
+    for result in results:
+        if result["id"] == "topic-001" and "polygonlabels" in result["value"]:
+            result["value"]["polygonlabels"] = ["Heading"]
+    (found,) = read(tmp_path / "export.json", done)
+    assert found.guessed == ["Heading"]
+    assert len(found.lines["essay"]) == len(before.lines["essay"]) + 1
+
+
 def test_a_rectangle_is_a_line_too(tmp_path: Path) -> None:
     shape = {"x": 1, "y": 2, "width": 3, "height": 4}
     done = submitted()
