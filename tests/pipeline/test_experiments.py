@@ -59,9 +59,10 @@ def test_plots_metrics_and_params_of_two_experiments(tried: Clone) -> None:
     assert names == {"two", "plain"}
 
 
-def test_plots_show_draws_every_table_and_page(built: Clone) -> None:
-    shown = _json(built, "plots", "show")["data"]
-    with (built.root / "metrics/pages.csv").open(encoding="utf-8") as file:
+def test_plots_show_draws_every_table_and_page(copy: Clone) -> None:
+    shown = _json(copy, "plots", "show")["data"]
+    assert copy.run("git", "status", "--porcelain") == ""
+    with (copy.root / "metrics/pages.csv").open(encoding="utf-8") as file:
         pages = [row["page"] for row in csv.DictReader(file)]
     drawn = {name for name in shown if name.endswith(".jpg")}
     assert drawn == {f"metrics/plots/overlays/{page}.jpg" for page in pages}

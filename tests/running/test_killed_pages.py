@@ -52,7 +52,11 @@ def test_a_page_that_kills_again_is_rejected_and_no_other(tmp_path: Path) -> Non
             os.kill(os.getpid(), signal.SIGTERM if page.page == "7" else signal.SIGKILL)
 
     opened = lambda: nullcontext(work)  # noqa: E731
-    rejected = each_page_in_workers("crop", pages(8), opened, "carry")
+    before = signal.signal(signal.SIGTERM, lambda *_: os._exit(1))  # as Ray does
+    try:
+        rejected = each_page_in_workers("crop", pages(8), opened, "carry")
+    finally:
+        signal.signal(signal.SIGTERM, before)
     assert [(r.page, r.source, r.stage) for r in rejected] == [
         ("0", "0.png", "crop"),
         ("7", "7.png", "crop"),

@@ -19,8 +19,8 @@ let wanted = null; // the page that was asked for last
 let channel = null;
 let finishing = null; // the saver of the page that is being finished
 
-/** Say something in the header. It stays for a while, or until something is typed, before "Saved"
- *  follows; what is so until it is saved gives way at once. */
+/** Say something in the header. It stays for a while before "Saved" follows, what is wrong until
+ *  something is typed; what is so until it is saved gives way at once. */
 function tell(text, { bad = false, untilSaved = false } = {}) {
   if (text === SAVED && performance.now() < noticed) return;
   noticed = performance.now() + (untilSaved || text === SAVED ? 0 : NOTICE_MS);
@@ -135,7 +135,7 @@ function showProgress() {
 
 list.addEventListener("input", ({ target }) => {
   const row = rowOf(target);
-  noticed = 0;
+  if (status.classList.contains("bad")) noticed = 0;
   if (row) typed(row);
 });
 list.addEventListener("focusin", ({ target }) => {
