@@ -68,9 +68,7 @@ def full(calm: Path, new: Callable[[], Path]) -> Iterator[tuple[str, Told, bool]
         for name in ("dvc.lock", ".cache", ".dvc/cache", ".dvc/tmp", "mlflow.db"):
             remove(project / name)
         told = on_full_disk(project, [sys.executable, "-m", "dvc", "repro"], room)
-        # DVC ends with 0 where it could not copy an out into its cache, and says so.
-        well = told.code != 0 or "ERROR: failed to transfer" in told.said
-        yield from judged(f"dvc repro, {room} left", told, well, project, calm)
+        yield from judged(f"dvc repro, {room} left", told, told.code != 0, project, calm)
 
 
 def readonly(calm: Path, new: Callable[[], Path]) -> Iterator[tuple[str, Told, bool]]:
