@@ -63,7 +63,7 @@ def full(calm: Path, new: Callable[[], Path]) -> Iterator[tuple[str, Told, bool]
         room = "0" if stage in ("params", "correct") else "4K"
         told = on_full_disk(project, stage_command(stage), room)
         yield from judged(stage, told, told.well and "no space left" in told.line, project, calm)
-    for room in ("40K", "400K", "1600K"):
+    for room in ("40K", "400K", "1600K", "2800K", "3400K"):
         project = new()
         for name in ("dvc.lock", ".cache", ".dvc/cache", ".dvc/tmp", "mlflow.db"):
             remove(project / name)

@@ -21,6 +21,7 @@ from stages.config.settings import Params
 from stages.errors import PageError, UserError
 from stages.files import refusal, write_text, writing
 from stages.pages.records import PageRecord, Record, Rejection, StageName
+from stages.running.room import require_room
 
 REGIONS = Path("data/regions")
 LINES = Path("data/lines")
@@ -104,6 +105,8 @@ def run_stage(name: str, stage: Callable[[Params], None]) -> None:
     def run() -> None:
         with folder_to_itself(name):
             stage(load(arguments.overrides))
+            if "DVC_STAGE" in os.environ:
+                require_room(name)
 
     run_command(name, run)
 

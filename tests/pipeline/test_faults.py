@@ -61,6 +61,19 @@ def test_a_full_disk_is_one_line_and_the_next_run_is_right(copy: Clone, built: C
     assert whole(copy, built)
 
 
+def test_where_dvc_has_no_room_for_its_copies_the_stage_fails(copy: Clone, built: Clone) -> None:
+    for left in ("dvc.lock", ".dvc/cache", ".dvc/tmp"):
+        remove(copy.root / left)
+    told = on_full_disk(copy.root, [sys.executable, "-m", "dvc", "repro", "crop"], "1600K")
+    if told.code == UNABLE:
+        pytest.skip("no file system may be mounted here")
+    assert told.code != 0
+    assert "\ncrop: " in told.said
+    assert "no room for DVC's copy of what this stage wrote: " in told.said, told.said
+    assert "failed to transfer" not in told.said
+    assert whole(copy, built)
+
+
 @pytest.mark.parametrize("stage", ["params", "segment"])
 def test_a_folder_that_may_not_be_written_is_one_line(copy: Clone, stage: str) -> None:
     told = read_only(copy.root, stage)
