@@ -1,7 +1,7 @@
 """What another tool's file says of a page, as a transcription of one of the project's pages."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -27,12 +27,14 @@ class Found:
         names: what the page or its image may be called, the surest first.
         lines: of each field, in reading order; None for a line without text.
         guessed: regions with text that count as handwriting because nothing says what they are.
+        blank: fields of print that are said to be empty; lines with text say otherwise.
     """
 
     origin: str
     names: list[str]
     lines: Mapping[Field, list[str | None]]
     guessed: Sequence[str] = ()
+    blank: Collection[Field] = ()
 
     @property
     def untyped(self) -> int:
@@ -56,14 +58,18 @@ def transcription_of(found: Found) -> Transcription:
         UserError: no line has any text, or the band's region holds no band.
     """
     texts = {field: _typed(found.lines.get(field, [])) for field in FIELDS}
-    if not any(texts.values()):
+    if not any(texts.values()) and not found.blank:
         raise UserError(f"{found.origin}: no line has any text; transcribe the page and export it")
+
+    def nothing(field: Field) -> str | None:
+        return "" if field in found.blank else None
+
     try:
         return Transcription(
-            topic=join_lines(texts["topic"]) or None,
+            topic=join_lines(texts["topic"]) or nothing("topic"),
             band=_band(" ".join(texts["band"]), found.origin),
             essay=texts["essay"] or None,
-            examiner_comment=join_lines(texts["examiner_comment"]) or None,
+            examiner_comment=join_lines(texts["examiner_comment"]) or nothing("examiner_comment"),
         )
     except ValidationError:
         raise UserError(

@@ -120,8 +120,9 @@ def make_sheet(
             places = print_places[field]
             lines = _print(field, places, " ".join(texts), frame)
             polygon = frame.box(_bounds(places))
-        if any(line.text is not None or not line.estimated for line in lines):
-            regions.append(Region(field, polygon, lines, origin))
+        blank = texts == [""]
+        if blank or any(line.text is not None or not line.estimated for line in lines):
+            regions.append(Region(field, polygon, lines, origin, blank))
     return Sheet(
         page=page.corrected.page,
         source=page.corrected.source,

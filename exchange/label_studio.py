@@ -4,7 +4,7 @@ from typing import Any
 
 from lxml import etree
 
-from exchange.sheets import FIELDS, Sheet, TextLine
+from exchange.sheets import BLANK, FIELDS, Region, Sheet, TextLine
 
 IMAGE = "image"
 POLYGON = "line"
@@ -42,7 +42,7 @@ def task(sheet: Sheet, image_url: str) -> dict[str, Any]:
         result
         for region in sheet.regions
         for line in region.lines
-        for result in _results(sheet, region.field, line)
+        for result in _results(sheet, region, line)
     ]
     sure = [
         line.confidence
@@ -59,7 +59,7 @@ def task(sheet: Sheet, image_url: str) -> dict[str, Any]:
     }
 
 
-def _results(sheet: Sheet, label: str, line: TextLine) -> list[dict[str, Any]]:
+def _results(sheet: Sheet, region: Region, line: TextLine) -> list[dict[str, Any]]:
     """The line's polygon, in percent of the image's sides, and its text under the same id."""
     shape = {
         "points": [
@@ -79,8 +79,10 @@ def _results(sheet: Sheet, label: str, line: TextLine) -> list[dict[str, Any]]:
         **common,
         "from_name": POLYGON,
         "type": "polygonlabels",
-        "value": {**shape, "polygonlabels": [label]},
+        "value": {**shape, "polygonlabels": [region.field]},
     }
+    if region.blank:
+        polygon["meta"] = {"text": [BLANK]}
     if line.text is None:
         return [polygon]
     text = {

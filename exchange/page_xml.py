@@ -8,7 +8,7 @@ takes all up to the last `;` there for the type: so there is one `TextEquiv` a l
 from typing import Any, Literal
 
 from exchange import xml
-from exchange.sheets import Region, Sheet, TextLine
+from exchange.sheets import BLANK, Region, Sheet, TextLine
 
 Edition = Literal["2013-07-15", "2019-07-15"]
 
@@ -55,6 +55,8 @@ def _region(page: Any, region: Region, index: int) -> None:
         id=region.field,
         custom=f"readingOrder {{index:{index};}} structure {{type:{region.field};}}",
     )
+    if region.blank:
+        element.set("comments", BLANK)
     xml.child(element, "Coords", points=xml.pairs(region.polygon, ","))
     for number, line in enumerate(region.lines):
         _line(element, line, number)

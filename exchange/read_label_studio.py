@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from exchange.found import Found, field_of
-from exchange.sheets import FIELDS, Field
+from exchange.sheets import BLANK, FIELDS, Field
 from stages.errors import UserError
 
 UPLOADED = re.compile(r"^[0-9a-f]{8}-")
@@ -20,12 +20,16 @@ LABELS = "labels"
 
 @dataclass
 class Drawn:
-    """A region of an annotation: its label, its text, and its middle in percent of the height."""
+    """A region of an annotation: its label, its text, and its middle in percent of the height.
+
+    `blank`: its note says that nothing stands there.
+    """
 
     label: str | None = None
     text: str | None = None
     middle: float = 0.0
     added: bool = False
+    blank: bool = False
 
 
 def read_label_studio(path: Path) -> list[Found]:
@@ -69,9 +73,10 @@ def _page(task: Mapping[str, Any], path: str) -> Found | None:
         own = [region for region in regions if (field_of(region.label) or "essay") == field]
         lines[field] = [region.text for region in _in_order(own)]
     unknown = [region for region in regions if region.text and field_of(region.label) is None]
+    blank = {field_of(region.label) or "essay" for region in regions if region.blank}
     guessed = [region.label or "a line without a label" for region in unknown]
     names = [str(data.get("page") or ""), _image_name(str(data.get("image") or ""))]
-    return Found(origin, [name for name in names if name], lines, guessed)
+    return Found(origin, [name for name in names if name], lines, guessed, blank)
 
 
 def _annotation(annotations: Sequence[Mapping[str, Any]], origin: str) -> Mapping[str, Any] | None:
@@ -115,6 +120,7 @@ def _region(results: Sequence[Mapping[str, Any]], middle: float) -> Drawn:
             region.text = (texts if isinstance(texts, str) else " ".join(texts)) or None
             continue
         region.added |= result.get("origin") == BY_PERSON
+        region.blank |= BLANK in ((result.get("meta") or {}).get("text") or ())
         if result["type"].endswith(LABELS) and (names := value.get(result["type"])):
             region.label = names[0]
     return region

@@ -10,7 +10,7 @@ from lxml import etree
 
 from exchange import xml
 from exchange.found import Found, field_of
-from exchange.sheets import FIELDS, Field
+from exchange.sheets import BLANK, FIELDS, Field
 from stages.errors import UserError
 
 FAMILY = "//schema.primaresearch.org/PAGE/gts/pagecontent/"
@@ -28,6 +28,7 @@ class Region:
         guessed: neither it nor a region round it says what it is.
         texts: of its lines, or its own where no line or region in it has one.
         filled: it has a text, or a region in it has.
+        blank: it says that nothing stands in it.
     """
 
     field: Field
@@ -37,6 +38,7 @@ class Region:
     name: str = ""
     guessed: bool = False
     filled: bool = False
+    blank: bool = False
 
 
 def read_page_xml(path: Path) -> list[Found]:
@@ -68,8 +70,9 @@ def read_page_xml(path: Path) -> list[Found]:
     for region in regions:
         lines[region.field] += region.texts
     guessed = [region.name for region in regions if region.guessed and any(region.texts)]
+    blank = {region.field for region in regions if region.blank}
     names = [page.get("imageFilename", ""), path.name]
-    return [Found(str(path), [name for name in names if name], lines, guessed)]
+    return [Found(str(path), [name for name in names if name], lines, guessed, blank)]
 
 
 def _regions(page: Any) -> list[Region]:
@@ -88,6 +91,7 @@ def _regions(page: Any) -> list[Region]:
             texts=_line_texts(element),
             name=name,
             guessed=outer.guessed and known is None,
+            blank=element.get("comments") == BLANK,
         )
     for element, region in reversed(regions.items()):
         if not region.texts and not region.filled:

@@ -11,6 +11,8 @@ FIELDS: tuple[Field, ...] = ("topic", "band", "essay", "examiner_comment")
 TextFrom = Literal["transcription", "corrected", "raw"]
 TEXTS: tuple[TextFrom, ...] = ("transcription", "corrected", "raw")
 
+BLANK = "nothing is printed here"
+
 
 @dataclass(frozen=True)
 class TextLine:
@@ -43,12 +45,14 @@ class Region:
         field: also the region's name in every format.
         polygon: at least three points in pixels of the scan.
         text_from: where the lines' text comes from.
+        blank: it is typed by hand that nothing stands here.
     """
 
     field: Field
     polygon: list[Point]
     lines: list[TextLine]
     text_from: TextFrom
+    blank: bool = False
 
     @property
     def texts(self) -> list[str]:

@@ -26,8 +26,8 @@ def transcriptions() -> st.SearchStrategy[Transcription]:
     """Any band; texts of whatever a YAML file can hold."""
     return st.builds(
         Transcription,
-        topic=st.none() | _texts(as_paragraph),
+        topic=st.sampled_from([None, ""]) | _texts(as_paragraph),
         band=st.integers(0, 18).map(lambda half: half / 2),
         essay=st.none() | st.lists(_texts(as_line), min_size=1, max_size=6),
-        examiner_comment=st.none() | _texts(as_paragraph),
+        examiner_comment=st.sampled_from([None, ""]) | _texts(as_paragraph),
     )

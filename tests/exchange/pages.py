@@ -119,10 +119,12 @@ def expected(page: Page) -> Transcription:
     truth = page.truth or Transcription()
     read = page.corrected
     return Transcription(
-        topic=truth.topic or " ".join(read.topic.corrected) or None,
+        topic=_typed(truth.topic, read.topic),
         band=page.layout.band if truth.band is None else truth.band,
         essay=truth.essay or read.essay.corrected or None,
-        examiner_comment=truth.examiner_comment
-        or " ".join(read.examiner_comment.corrected)
-        or None,
+        examiner_comment=_typed(truth.examiner_comment, read.examiner_comment),
     )
+
+
+def _typed(typed: str | None, read: CorrectedText) -> str | None:
+    return typed if typed is not None else " ".join(read.corrected) or None

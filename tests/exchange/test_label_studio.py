@@ -40,6 +40,17 @@ def test_export_and_import_lose_nothing(
     assert transcription_of(found) == expected(page_of(truth))
 
 
+def test_a_line_typed_where_nothing_was_said_to_be_printed_counts(tmp_path: Path) -> None:
+    done = submitted(Transcription(topic="", essay=READ))
+    path = tmp_path / "export.json"
+    assert transcription_of(*read(path, done)).topic == ""
+    results = done["annotations"][0]["result"]
+    line = next(result for result in results if result["id"] == "topic-001")
+    typed = line | {"type": "textarea", "value": {**line["value"], "text": ["A topic?"]}}
+    results.append(typed)
+    assert transcription_of(*read(path, done)).topic == "A topic?"
+
+
 def test_points_are_percent_of_the_image() -> None:
     sheet = sheet_of(page_of())
     results = task(sheet, "x")["predictions"][0]["result"]

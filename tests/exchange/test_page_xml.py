@@ -83,6 +83,17 @@ def test_an_estimated_line_says_so(tmp_path: Path) -> None:
     assert [line.get("id") for line in estimated] == ["essay-004"]
 
 
+def test_a_line_typed_where_nothing_was_said_to_be_printed_counts(tmp_path: Path) -> None:
+    document = page_xml(sheet_of(page_of(Transcription(topic="", essay=READ)))).decode()
+    path = tmp_path / "page.xml"
+    path.write_text(document)
+    assert transcription_of(*read_page_xml(path)).topic == ""
+    place = document.index("</TextLine>", document.index('id="topic-001"'))
+    typed = "<TextEquiv><Unicode>A topic?</Unicode></TextEquiv>"
+    path.write_text(document[:place] + typed + document[place:])
+    assert transcription_of(*read_page_xml(path)).topic == "A topic?"
+
+
 def test_the_edition_for_transkribus_differs_in_name_and_metadata_alone(tmp_path: Path) -> None:
     sheet = sheet_of(page_of())
     old = page_xml(sheet, "2013-07-15")
