@@ -4,7 +4,7 @@ full        a full disk (a small tmpfs), in every stage and under `dvc repro`
 readonly    a folder that may not be written, in every stage
 interrupt   Ctrl-C under `dvc repro`, while a stage's libraries load and while it works
 twice       two `dvc repro` at once
-queue       four queued experiments at once, on one result store
+queue       four queued experiments and two `dvc repro` at once, on one result store
 clock       a clock that is set back by a year (needs `faketime`)
 
 A case that ends well says what the user was told; afterwards `dvc repro` must give what an
@@ -111,23 +111,33 @@ def twice(calm: Path, new: Callable[[], Path]) -> Iterator[tuple[str, Told, bool
 
 
 def queue(calm: Path, new: Callable[[], Path]) -> Iterator[tuple[str, Told, bool]]:
-    """Four experiments that read the same crops anew, at once."""
+    """Four experiments and `dvc repro` of two checkouts that read all crops anew, at once."""
     project = new()
     run(["git", "add", "-A"], project)
     run(["git", "-c", "user.name=b", "-c", "user.email=b@b", "commit", "-qm", "all"], project)
-    before = len(readings(project))
+    wanted = len(readings(project))
+    remove(project / ".cache")
+    second = shutil.copytree(project, project.with_name("second"), symlinks=True)
+    (project / ".cache").mkdir()
+    (second / ".cache").symlink_to(project / ".cache")
     dvc = [sys.executable, "-m", "dvc"]
     for chain in ("none", "channel", "symspell", "notebook"):
         put = ["exp", "run", "--queue", "-S", "recognize.num_beams=2", "-S", f"correct={chain}"]
         run([*dvc, *put], project)
     run([*dvc, "queue", "start", "--jobs", "4"], project)
+    checkouts = {folder: start(folder, "--force") for folder in (project, second)}
     while "Running" in (status := run([*dvc, "queue", "status"], project).said) or (
         "Queued" in status
     ):
         time.sleep(2)
-    made = len(readings(project)) - before
-    well = status.count("Success") == 4 and made == before
-    yield f"{made} crops read once", Told(status, 0), well
+    for folder, process in checkouts.items():
+        code = process.wait()
+        changed = differences(contents(folder), contents(calm))
+        told = Told(", ".join(changed) or (folder / "said").read_text("utf-8")[-400:], code)
+        yield f"dvc repro in {folder.name}", told, code == 0 and not changed
+    made = len(readings(project))
+    well = status.count("Success") == 4 and made == 2 * wanted
+    yield f"{wanted} crops read with two settings: {made} readings", Told(status, 0), well
 
 
 def clock(calm: Path, new: Callable[[], Path]) -> Iterator[tuple[str, Told, bool]]:
@@ -180,7 +190,8 @@ def run_cases(names: Sequence[str]) -> int:
         finish(calm)
 
         def new() -> Path:
-            shutil.rmtree(root / "copy", ignore_errors=True)
+            for name in ("copy", "second"):
+                shutil.rmtree(root / name, ignore_errors=True)
             return shutil.copytree(calm, root / "copy", symlinks=True)
 
         for name in names:
