@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from bench.runs import environment, start
+from bench.runs import end, environment, start
 
 # The project is moved into a file system of its own, all but a few bytes of which are taken, and
 # afterwards back as it was left.
@@ -103,14 +103,27 @@ def read_only(project: Path, stage: str) -> Told:
         folder.chmod(before)
 
 
+def stage_seconds(project: Path, stage: str) -> float:
+    """How long a stage takes under `dvc repro`, from its beginning to DVC's end."""
+    process = _stage_begun(project, stage)
+    began = time.monotonic()
+    end(process, project)
+    return time.monotonic() - began
+
+
+def _stage_begun(project: Path, stage: str) -> subprocess.Popen[bytes]:
+    process = start(project, "--force", "--single-item", stage)
+    while "Running stage" not in (project / "said").read_text(encoding="utf-8"):
+        time.sleep(0.01)
+    return process
+
+
 def interrupted(project: Path, stage: str, after_s: float) -> Told:
     """`dvc repro` of one stage, as a terminal's foreground job, and Ctrl-C so long after it began.
 
     The seconds are those from Ctrl-C until all has ended.
     """
-    process = start(project, "--force", "--single-item", stage)
-    while "Running stage" not in (project / "said").read_text(encoding="utf-8"):
-        time.sleep(0.01)
+    process = _stage_begun(project, stage)
     time.sleep(after_s)
     os.killpg(process.pid, signal.SIGINT)
     pressed = time.monotonic()

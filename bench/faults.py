@@ -30,6 +30,7 @@ from bench.caused import (
     remove,
     run,
     stage_command,
+    stage_seconds,
 )
 from bench.pages import all_stages, copy_project
 from bench.runs import contents, differences, finish, mend, readings, start
@@ -83,9 +84,7 @@ def interrupt(calm: Path, new: Callable[[], Path]) -> Iterator[tuple[str, Told, 
     """Ctrl-C in every stage, early and late."""
     project = new()
     for stage in all_stages(calm):
-        began = time.monotonic()
-        finish(project, "--force", "--single-item", stage)
-        seconds = time.monotonic() - began
+        seconds = stage_seconds(project, stage)
         for share in (0.1, 0.5):
             told = interrupted(project, stage, share * seconds)
             # between stages, and while Python takes itself down after one, DVC alone says it
