@@ -49,7 +49,7 @@ def hub_of(folder: Path) -> Iterator[Hub]:
             path = self.path.partition("?")[0]
             body = self._body()
             if path == "/api/repos/create":
-                self._json({"url": f"{hub.url}/datasets/any"})
+                self._json({"url": f"{hub.url}/datasets/me/any"})
             elif path == "/api/validate-yaml":
                 self._json({"errors": [], "warnings": []})
             elif "/preupload/" in path:
@@ -61,7 +61,7 @@ def hub_of(folder: Path) -> Iterator[Hub]:
                     if line["key"] == "file":
                         content = base64.b64decode(line["value"]["content"])
                         hub.uploaded[line["value"]["path"]] = content
-                url = f"{hub.url}/commit/{COMMIT}"
+                url = f"{hub.url}/datasets/me/any/commit/{COMMIT}"
                 self._json({"commitUrl": url, "commitOid": COMMIT, "success": True})
             else:
                 self._json({}, status=404)
