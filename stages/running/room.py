@@ -4,7 +4,6 @@ Where its cache has none, DVC 3 says "ERROR: failed to transfer" and ends with 0
 right, but no other checkout, experiment or remote ever gets them. So a stage fails before that.
 """
 
-import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -15,7 +14,7 @@ import yaml
 
 from stages.errors import UserError
 from stages.files import ROOM
-from stages.store.checkout import cache_folder, project_root
+from stages.store.checkout import cache_folder, cached, name_in_cache, project_root
 
 BLOCK = 4096
 SPARE = 2 << 20  # for DVC's folders, lists of files, lock and cache of runs
@@ -32,7 +31,7 @@ def require_room(stage: str) -> None:
     free = shutil.disk_usage(_there(cache)).free
     if SPARE + _size(files) <= free:
         return
-    files = [file for file in files if not _object(cache, file).is_file()]
+    files = [f for f in files if not cached(cache, name_in_cache(f.read_bytes())).is_file()]
     needed = SPARE + _size(files)
     if needed > free and files and not _shares_blocks(files[0], cache):
         raise UserError(
@@ -61,12 +60,6 @@ def _there(folder: Path) -> Path:
 def _size(files: Sequence[Path]) -> int:
     """Of copies of the files, in bytes of whole blocks."""
     return sum(-(-file.stat().st_size // BLOCK) * BLOCK for file in files)
-
-
-def _object(cache: Path, file: Path) -> Path:
-    with file.open("rb") as content:
-        md5 = hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-    return cache / md5[:2] / md5[2:]
 
 
 def _shares_blocks(file: Path, cache: Path) -> bool:

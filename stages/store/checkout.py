@@ -1,6 +1,7 @@
 """Where the user's own checkout and its cache lie, also from an experiment's temporary one."""
 
 import configparser
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,3 +30,13 @@ def cache_folder(root: Path) -> Path:
     own = [root / ".dvc/config", root / ".dvc/config.local"]
     settings.read([*(Path(folder) / "config" for folder in shared), *own], encoding="utf-8")
     return root / ".dvc" / settings.get("cache", "dir", fallback="cache") / "files" / "md5"
+
+
+def cached(cache: Path, md5: str) -> Path:
+    """Where the file of that name lies in the cache, if it does."""
+    return cache / md5[:2] / md5[2:]
+
+
+def name_in_cache(content: bytes) -> str:
+    """The MD5 by which DVC names a file, 32 hexadecimal digits."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()

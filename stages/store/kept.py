@@ -19,7 +19,7 @@ import yaml
 
 from stages.config.schema import Settings
 from stages.files import write_bytes
-from stages.store.checkout import cache_folder, project_root
+from stages.store.checkout import cache_folder, cached, name_in_cache, project_root
 from stages.store.digest import work_digest
 from stages.store.results import Store
 
@@ -100,9 +100,9 @@ class KeptPages(Generic[Value]):
         """Write the files into the folder; False, and none written, where one cannot be had."""
         contents = {}
         for name, md5 in files.items():
-            cached = self._cache / md5[:2] / md5[2:]
-            content = cached.read_bytes() if cached.is_file() else b""
-            if _md5(content) != md5:
+            path = cached(self._cache, md5)
+            content = path.read_bytes() if path.is_file() else b""
+            if name_in_cache(content) != md5:
                 return False
             contents[folder / name] = content
         for path, content in contents.items():
@@ -115,7 +115,7 @@ def _digests(place: Path | None) -> dict[str, str]:
     if place is None:
         return {}
     files = [place] if place.is_file() else sorted(p for p in place.rglob("*") if p.is_file())
-    return {p.relative_to(place.parent).as_posix(): _md5(p.read_bytes()) for p in files}
+    return {p.relative_to(place.parent).as_posix(): name_in_cache(p.read_bytes()) for p in files}
 
 
 def _state(path: Path) -> tuple[int, int]:
@@ -157,7 +157,3 @@ def _version(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
-
-
-def _md5(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()

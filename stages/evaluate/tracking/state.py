@@ -13,6 +13,7 @@ import yaml
 
 from stages.config.settings import Params
 from stages.running.runner import DATASET, TRANSCRIPTIONS
+from stages.store.checkout import name_in_cache
 
 LOCK = Path("dvc.lock")
 
@@ -46,13 +47,9 @@ def upstream_lock() -> dict[str, Any]:
 def folder_digest(folder: Path) -> str:
     """The name that DVC has in dvc.lock and in its cache for the content of `folder`."""
     files = [
-        {"md5": _md5(path.read_bytes()), "relpath": path.relative_to(folder).as_posix()}
+        {"md5": name_in_cache(path.read_bytes()), "relpath": path.relative_to(folder).as_posix()}
         for path in folder.rglob("*")
         if path.is_file()
     ]
     listing = json.dumps(sorted(files, key=lambda file: file["relpath"]), sort_keys=True)
-    return _md5(listing.encode()) + ".dir"
-
-
-def _md5(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return name_in_cache(listing.encode()) + ".dir"
