@@ -14,6 +14,7 @@ from stages.pages.records import Transcription
 from stages.pages.scans import PAGES, PageSource
 
 TRANSKRIBUS_NUMBER = re.compile(r"^\d{4}_")
+PRINTED: tuple[Field, ...] = ("topic", "examiner_comment")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 NAMES: Mapping[str, Field] = {field: field for field in FIELDS} | {"comment": "examiner_comment"}
 
@@ -58,18 +59,17 @@ def transcription_of(found: Found) -> Transcription:
         UserError: no line has any text, or the band's region holds no band.
     """
     texts = {field: _typed(found.lines.get(field, [])) for field in FIELDS}
-    if not any(texts.values()) and not found.blank:
+    print_of: dict[Field, str | None] = {
+        field: join_lines(texts[field]) or ("" if field in found.blank else None)
+        for field in PRINTED
+    }
+    if not any(texts.values()) and set(print_of.values()) == {None}:
         raise UserError(f"{found.origin}: no line has any text; transcribe the page and export it")
-
-    def nothing(field: Field) -> str | None:
-        return "" if field in found.blank else None
-
     try:
         return Transcription(
-            topic=join_lines(texts["topic"]) or nothing("topic"),
             band=_band(" ".join(texts["band"]), found.origin),
             essay=texts["essay"] or None,
-            examiner_comment=join_lines(texts["examiner_comment"]) or nothing("examiner_comment"),
+            **print_of,
         )
     except ValidationError:
         raise UserError(

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from exchange.found import Found, page_of
+from exchange.found import Found, page_of, transcription_of
 from exchange.importing import plan, write
 from stages.errors import UserError
 from stages.pages.records import Transcription
@@ -131,6 +131,12 @@ def test_print_with_several_spaces_is_the_same_when_it_comes_again(tmp_path: Pat
 def test_a_page_without_text_is_one_line(tmp_path: Path, text: str | None) -> None:
     with pytest.raises(UserError, match=r"page\.png\.xml: no line has any text"):
         plan([found("page.png", essay=text)], SOURCES, tmp_path, overwrite=False)
+
+
+def test_print_that_is_said_to_be_empty_is_a_text_and_handwriting_is_not() -> None:
+    assert transcription_of(Found("x", [], {}, blank=["topic"])) == Transcription(topic="")
+    with pytest.raises(UserError, match="no line has any text"):
+        transcription_of(Found("x", [], {}, blank=["essay"]))
 
 
 def test_a_page_that_comes_twice_is_one_line(tmp_path: Path) -> None:
