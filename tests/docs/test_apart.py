@@ -27,6 +27,7 @@ CLUSTER = "export RAY_ADDRESS=auto"
 IMPORT = "python -m exchange import labelstudio export.json"
 WINDOW = 'make transcribe ARGS="--no-browser"'
 AUDIT = "make audit"
+KRAKEN = "make kraken"
 STORAGE = "pip install dvc-s3"
 FUZZER = "pip install atheris==3.0.0"
 FUZZ = "python -m tests.fuzz TARGET -max_total_time="
@@ -35,7 +36,7 @@ BENCHES = {
     "python -m bench.kills": "python -m bench.kills --points 2 --seed 8",
     "python -m bench.load": "python -m bench.load --pages 5",
 }
-RUN = (DOWNLOAD, UPLOAD, CLUSTER, IMPORT, WINDOW, AUDIT, STORAGE, FUZZER, FUZZ, *BENCHES)
+RUN = (DOWNLOAD, UPLOAD, CLUSTER, IMPORT, WINDOW, AUDIT, KRAKEN, STORAGE, FUZZER, FUZZ, *BENCHES)
 
 pytestmark = pytest.mark.long
 PATIENCE_S = 60
@@ -145,6 +146,16 @@ def test_the_audit_says_what_it_could_ask(copy: Clone) -> None:
     )
     assert "Traceback" not in done.stdout
     assert re.search(r"^audit: ", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_kraken_is_installed_and_finds_the_lines(copy: Clone) -> None:
+    shell(copy, KRAKEN)
+    said = shell(copy, "dvc exp run -n peer -S segment=kraken segment")
+    assert "python -m stages.segment" in said
+    found = [json.loads(p.read_text()) for p in (copy.root / "data/lines").glob("*/lines.json")]
+    assert len(found) == 2
+    assert all(candidate["lines"] for page in found for candidate in page["candidates"])
+    shutil.rmtree(copy.root / ".cache/kraken")  # 6 GB
 
 
 @pytest.fixture

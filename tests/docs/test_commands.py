@@ -75,10 +75,7 @@ IN_SENTENCES = (
     "rm data/transcriptions/*.yaml",
     "dvc repro evaluate",
 )
-NOT_RUN = (
-    "make kraken",  # installs 6 GB
-    "make longtest",  # runs this
-)
+NOT_RUN = ("make longtest",)  # it runs this
 
 
 @pytest.mark.long
