@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.faults import CASES, not_run
 from tests.docs.hub import hub_of
 from tests.pipeline.conftest import QUIET, Clone
 
@@ -31,12 +32,25 @@ KRAKEN = "make kraken"
 STORAGE = "pip install dvc-s3"
 FUZZER = "pip install atheris==3.0.0"
 FUZZ = "python -m tests.fuzz TARGET -max_total_time="
+FAULTS = "python -m bench.faults"
 BENCHES = {
-    "python -m bench.faults": "python -m bench.faults readonly twice",
     "python -m bench.kills": "python -m bench.kills --points 2 --seed 8",
     "python -m bench.load": "python -m bench.load --pages 5",
 }
-RUN = (DOWNLOAD, UPLOAD, CLUSTER, IMPORT, WINDOW, AUDIT, KRAKEN, STORAGE, FUZZER, FUZZ, *BENCHES)
+RUN = (
+    DOWNLOAD,
+    UPLOAD,
+    CLUSTER,
+    IMPORT,
+    WINDOW,
+    AUDIT,
+    KRAKEN,
+    STORAGE,
+    FUZZER,
+    FUZZ,
+    FAULTS,
+    *BENCHES,
+)
 
 pytestmark = pytest.mark.long
 PATIENCE_S = 60
@@ -182,6 +196,13 @@ def test_the_readers_are_fuzzed(copy: Clone, packages: Path, target: str) -> Non
     typed_in(packages, copy, FUZZER)
     said = typed_in(packages, copy, f"{FUZZ.replace('TARGET', target)}5")
     assert re.search(r"Done \d+ (runs|in)", said), said
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_fault_ends_well(copy: Clone, case: str) -> None:
+    if reason := not_run(case):
+        pytest.skip(reason)
+    assert "well " in shell(copy, f"{FAULTS} {case}")
 
 
 @pytest.mark.parametrize("command", BENCHES.values())
