@@ -21,6 +21,9 @@ GOOD_PEAK = 0.7
 # ... and of this share of the correlation at no distance, which one line alone does not reach.
 LEAST_PEAK = 0.2
 NEAREST, FARTHEST = 0.7, 8.0
+# Half a distance, of at least so many letters, within this share of it, is the distance where its
+# peak rises so far, in shares of the best, over the valleys beside it: every other line is short.
+HALF_NEAREST, HALF_OFF, HALF_RISE = 1.3, 0.15, 0.02
 LONE_LINE = 2.0
 # Pixels of a line distance in the frame: enough to part lines, few enough to be fast.
 FRAME_PITCH = 36.0
@@ -78,7 +81,7 @@ def find_slope(ink: Mask, height: float) -> float:
 
 def find_pitch(ink: Mask, slope: float, height: float) -> float:
     """The distance of neighbouring lines in pixels: the first good peak of the row profile's
-    autocorrelation; twice the letters' height where there is none.
+    autocorrelation, or the peak at half of it; twice the letters' height where there is none.
 
     Args:
         ink: (H, W), not blank.
@@ -93,11 +96,24 @@ def find_pitch(ink: Mask, slope: float, height: float) -> float:
     correlation = np.fft.irfft(spectrum * np.conj(spectrum))[:count]
     lags = np.arange(max(1, int(NEAREST * height)), min(int(FARTHEST * height), count - 2))
     here = correlation[lags]
-    peak = (here > correlation[lags - 1]) & (here >= correlation[lags + 1])
-    peaks = lags[peak & (here > LEAST_PEAK * correlation[0])]
-    if not len(peaks):
+    peaks = lags[(here > correlation[lags - 1]) & (here >= correlation[lags + 1])]
+    high = peaks[correlation[peaks] > LEAST_PEAK * correlation[0]]
+    if not len(high):
         return LONE_LINE * height
-    return float(peaks[correlation[peaks] >= GOOD_PEAK * correlation[peaks].max()][0])
+    best = int(high[correlation[high] >= GOOD_PEAK * correlation[high].max()][0])
+    between = [
+        peak
+        for peak in peaks[peaks >= HALF_NEAREST * height].tolist()
+        if abs(2 * peak - best) < HALF_OFF * best and _rise(correlation[:best], peak) > HALF_RISE
+    ]
+    return float(max(between, key=lambda peak: correlation[peak], default=best))
+
+
+def _rise(correlation: Rows, peak: int) -> float:
+    """How far a peak rises over the higher of the valleys on both its sides, as a share of the
+    correlation at the end."""
+    valley = max(correlation[:peak].min(), correlation[peak:].min())
+    return float((correlation[peak] - valley) / correlation[-1])
 
 
 @dataclass(frozen=True)

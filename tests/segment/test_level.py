@@ -7,11 +7,12 @@ from stages.segment.level import Frame, find_pitch, find_slope, left_edges
 from stages.segment.ruling import find_rules, without_rules
 
 
-def bars(slope: float, pitch: int, count: int = 6) -> np.ndarray:
-    """Rows of short upright strokes, 20 pixels high, along sloping lines."""
+def bars(slope: float, pitch: int, count: int = 6, short: int = 880) -> np.ndarray:
+    """Rows of short upright strokes, 20 pixels high, along sloping lines, of which every other one
+    ends before column `short`."""
     mask = np.zeros((pitch * (count + 1) + 200, 900), bool)
     for line in range(count):
-        for column in range(20, 880, 9):
+        for column in range(20, short if line % 2 else 880, 9):
             top = round(100 + pitch * line + slope * column)
             mask[top : top + 20, column : column + 3] = True
     return mask
@@ -24,6 +25,13 @@ def test_slope_and_distance_of_drawn_lines_are_found(slope: float, pitch: int) -
     found = find_slope(mask, 20)
     assert found == pytest.approx(slope, abs=0.004)
     assert find_pitch(mask, found, 20) == pytest.approx(pitch, abs=3)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(40, 75), st.integers(3, 7), st.integers(300, 800))
+def test_short_lines_between_long_ones_count(pitch: int, count: int, short: int) -> None:
+    mask = bars(0.01, pitch, count, short)
+    assert find_pitch(mask, 0.01, 20) == pytest.approx(pitch, abs=4)
 
 
 def test_one_line_has_the_distance_of_two_letters() -> None:
