@@ -3,22 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from stages.recognize.prepare import pad_to_aspect
+from training.page import cut_page
+from training.paper import Gray, paste, rules, scan, texture
 from training.pen import Hand, Ink, render_line
 from training.text import Line, sample_line
 
-Gray = NDArray[np.uint8]
-Plane = NDArray[np.floating[Any]]
-
 ASPECT = 10.0
-TALLEST = 110
+SEGMENTED = 0.5
 
 
 @dataclass(frozen=True)
@@ -33,19 +30,6 @@ def to_input(image: Gray, height: int, width: int) -> Gray:
     """What the processor sees: padded to ASPECT, resized by Pillow's box filter."""
     padded = Image.fromarray(pad_to_aspect(image, ASPECT))
     return np.asarray(padded.resize((width, height), Image.Resampling.BOX))
-
-
-def _paste(plane: Plane, ink: Ink, x: int, y: int) -> None:
-    """Lay ink on a plane so that its pen start comes to column x, row y; outside is cut off."""
-    top, left = y - ink.baseline, x - ink.origin
-    height, width = ink.alpha.shape
-    rows = slice(max(0, top), min(plane.shape[0], top + height))
-    columns = slice(max(0, left), min(plane.shape[1], left + width))
-    if rows.start < rows.stop and columns.start < columns.stop:
-        part = ink.alpha[
-            rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
-        ]
-        plane[rows, columns] = np.maximum(plane[rows, columns], part)
 
 
 def _frame(ink: Ink, rng: np.random.Generator) -> tuple[int, int, int, int]:
@@ -65,59 +49,6 @@ def _frame(ink: Ink, rng: np.random.Generator) -> tuple[int, int, int, int]:
     return max(above, 4), max(below, 2), int(before), int(after)
 
 
-def _rule(shape: tuple[int, int], row: float, pitch: float, rng: np.random.Generator) -> Plane:
-    """Strength in [0, 1] of printed ruled lines, one of them through `row` at the left edge."""
-    height, width = shape
-    plane = np.zeros(shape, np.float32)
-    tilt = rng.normal(0, 0.003) * width
-    thickness = int(rng.integers(1, 3))
-    for k in (-1, 0, 1):
-        start = (0, int((row + k * pitch) * 16))
-        end = (width * 16, int((row + k * pitch + tilt) * 16))
-        cv2.line(plane, start, end, 1.0, thickness, cv2.LINE_AA, 4)
-    if rng.random() < 0.1:
-        at = int(rng.integers(0, width))
-        cv2.line(plane, (at, 0), (at, height), 1.0, thickness)
-    return plane
-
-
-def _texture(shape: tuple[int, int], cell: float, rng: np.random.Generator) -> Plane:
-    """Smooth noise (H, W) of unit variance and about `cell` pixels a grain."""
-    rows, columns = (max(2, int(np.ceil(side / cell)) + 1) for side in shape)
-    coarse = rng.standard_normal((rows, columns), np.float32)
-    return np.asarray(cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_LINEAR))
-
-
-def _scan(ink: Plane, rules: Plane | None, rng: np.random.Generator) -> Gray:
-    """Ink coverage on paper, as scanned: colour, grain, shading, blur, noise, compression."""
-    shape = (ink.shape[0], ink.shape[1])
-    pencil = rng.random() < 0.25
-    if pencil:
-        grain = _texture(shape, rng.uniform(1.0, 2.0), rng)
-        ink = ink * np.clip(rng.uniform(0.65, 1.0) + 0.25 * grain, 0, 1)
-    if rng.random() < 0.5:
-        ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.3, 1.1)))
-    white = 255.0 if rng.random() < 0.4 else rng.uniform(185, 255)
-    paper = np.full(shape, white, np.float32)
-    if rng.random() < 0.5:
-        paper += rng.uniform(1, 7) * _texture(shape, rng.uniform(30, 300), rng)
-    if rules is not None:
-        paper -= rules * rng.uniform(15, 110)
-    black = rng.uniform(50, 140) if pencil else max(0.0, rng.normal(45, 35))
-    page = paper + (min(black, white - 90) - paper) * ink
-    if rng.random() < 0.6:
-        page += rng.uniform(1, 11) * rng.standard_normal(shape, np.float32)
-    image = np.clip(page, 0, 255).astype(np.uint8)
-    if rng.random() < 0.08:
-        _, binary = cv2.threshold(image, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-        image = np.asarray(binary, np.uint8)
-    if rng.random() < 0.25:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))]
-        coded = cv2.imdecode(cv2.imencode(".jpg", image, quality)[1], cv2.IMREAD_GRAYSCALE)
-        image = np.asarray(coded, np.uint8)
-    return image
-
-
 def cut_out(ink: Ink, neighbours: Sequence[Ink], rng: np.random.Generator) -> Example:
     """Crop of one line on a scanned page, with what its neighbours leave in it.
 
@@ -134,36 +65,42 @@ def cut_out(ink: Ink, neighbours: Sequence[Ink], rng: np.random.Generator) -> Ex
         for side in (-1, 1):
             other = neighbours[int(rng.integers(len(neighbours)))]
             x = int(before - rng.uniform(-1, 3) * ink.x_height)
-            _paste(plane, other, x, int(above + side * pitch))
+            paste(plane, other, x, int(above + side * pitch))
         plane[int(above - 0.9 * ink.x_height) : above] *= rng.choice([1.0, 0.0, 0.0])
         if rng.random() < 0.6:
             # A segmenter that follows the gap between lines leaves only stray ends.
-            keep = _texture((above + below, width), ink.x_height * 2, rng) > 0.8
+            keep = texture((above + below, width), ink.x_height * 2, rng) > 0.8
             plane *= keep
     if rng.random() < 0.06:
         for _ in range(rng.integers(1, 6)):
             spot = (int(rng.integers(width)), int(rng.integers(above + below)))
             cv2.circle(plane, spot, int(rng.integers(1, 3)), 1.0, -1)
-    _paste(plane, ink, before, above)
-    rules = None
+    paste(plane, ink, before, above)
+    ruled = None
     if rng.random() < 0.25:
         row = above + rng.normal(0.15, 0.15) * ink.x_height
-        rules = _rule((above + below, width), row, pitch, rng)
-    return Example(_scan(plane, rules, rng), ink.text)
+        ruled = rules((above + below, width), row, pitch, rng)
+    return Example(scan(plane, ruled, rng), ink.text)
 
 
 def sample_examples(
-    fonts: Sequence[Path],
-    rng: np.random.Generator,
-    count: int,
-    misspelt: float = 0.3,
-    mix_fonts: bool = True,
+    fonts: Sequence[Path], rng: np.random.Generator, count: int, misspelt: float = 0.3
 ) -> list[Example]:
-    """Draw a writer, who writes `count` lines; each is cut out of its page."""
+    """Draw a writer, who writes `count` lines, and cut each out of a page.
+
+    Half of the writers' lines stand below one another and are cut by the segment stage. The others,
+    and those that it does not find, are cut by `cut_out`, rougher, as other tools may do it.
+    """
     font = fonts[int(rng.integers(len(fonts)))]
-    hand = Hand.sample(font, rng, fonts if mix_fonts else ())
+    hand = Hand.sample(font, rng, fonts).varied(rng)
     inks = [write(sample_line(rng, misspelt), hand, rng) for _ in range(count)]
-    return [cut_out(ink, [other for other in inks if other is not ink], rng) for ink in inks]
+    found = cut_page(inks, rng) if rng.random() < SEGMENTED else {}
+    return [
+        Example(found[k], ink.text)
+        if k in found
+        else cut_out(ink, [other for other in inks if other is not ink], rng)
+        for k, ink in enumerate(inks)
+    ]
 
 
 def write(line: Line, hand: Hand, rng: np.random.Generator) -> Ink:

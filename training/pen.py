@@ -21,8 +21,11 @@ from training.strokes import (
     affine,
     draw_strokes,
     fill_outlines,
+    in_proportion,
     joining,
+    rounded,
     strike,
+    trailing,
     warp,
 )
 
@@ -52,6 +55,8 @@ class Hand:
         elastic: amplitude of the smooth distortion that makes equal letters differ.
         pressure: 0 = even ink, 1 = ink and width that vary strongly along the line.
         join: probability that a letter is joined to the next one by a stroke.
+        ascender: stretch of what rises above the x-height, descender: of what falls below the line.
+        haste: 0 = careful, 1 = corners cut, words that trail off.
         allographs: characters that the writer shapes as another font does.
         seed: of the writer's constant deviations.
     """
@@ -73,6 +78,9 @@ class Hand:
     elastic: float = 0.03
     pressure: float = 0.3
     join: float = 0.0
+    ascender: float = 1.0
+    descender: float = 1.0
+    haste: float = 0.0
     allographs: tuple[tuple[str, Path], ...] = ()
     seed: int = 0
 
@@ -106,6 +114,12 @@ class Hand:
             allographs=tuple(pairs),
             seed=int(rng.integers(2**31)),
         )
+
+    def varied(self, rng: np.random.Generator) -> Self:
+        """The same hand in proportions and haste that fonts do not have."""
+        long, low = np.exp(np.clip(rng.normal(0.0, 0.25, 2), -0.5, 0.6))
+        haste = float(rng.choice([0.0, rng.uniform(0.0, 1.0)]))
+        return replace(self, ascender=float(long), descender=float(low), haste=haste)
 
     def with_x_height(self, pixels: float) -> Self:
         """The same hand, larger or smaller."""
@@ -151,9 +165,12 @@ def _letter(hand: Hand, character: str) -> tuple[tuple[Points, ...], float, bool
     rng = np.random.default_rng((hand.seed, ord(character)))
     matrix, shift = affine(rng, hand.style * 0.6)
     every = warp(np.vstack(lines), rng, hand.style * 0.6, 3.0) @ matrix.T + shift
-    every = every * np.array([hand.width, 1], np.float32)
+    every = in_proportion(every, hand.ascender, hand.descender) * np.array([hand.width, 1])
     cuts = np.cumsum([len(line) for line in lines])[:-1]
-    return tuple(np.split(every, cuts)), glyph.advance * hand.width, hand.centre_lines
+    parts = np.split(every.astype(np.float32), cuts)
+    if hand.centre_lines:
+        parts = [rounded(line, hand.haste) for line in parts]
+    return tuple(parts), glyph.advance * hand.width, hand.centre_lines
 
 
 def _word(
@@ -178,6 +195,7 @@ def _word(
                 strokes.extend(joining(before, placed))
             before = placed
         x += advance + hand.letter_spacing + rng.normal(0, hand.letter_jitter)
+    strokes, outlines = (trailing(lines, x, hand.haste) for lines in (strokes, outlines))
     return strokes, outlines, max(x, 0.2)
 
 

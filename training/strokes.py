@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
 from training.glyphs import Points
 
@@ -16,6 +17,11 @@ Strokes = list[Points]
 WAVES = 6
 CHUNK = 4
 SHIFT = 4
+# Of a hand in the greatest haste: how far its corners are rounded, in x-heights, and how much lower
+# a word ends than it begins.
+ROUNDED = 0.12
+TRAILING = 0.5
+LEAST_SIGMA = 0.1
 STRIKE_STYLES = ("line", "double", "zigzag", "scribble", "wave")
 
 
@@ -36,6 +42,48 @@ def affine(rng: np.random.Generator, strength: float) -> tuple[NDArray[np.float3
     turn, shear, wide, high, dx, dy = rng.normal(0, strength, 6)
     matrix = np.array([[1 + wide, shear - turn], [turn, 1 + high]], np.float32)
     return matrix, np.array([dx, dy], np.float32)
+
+
+def in_proportion(points: Points, ascender: float, descender: float) -> Points:
+    """Points (N, 2) with what rises above the x-height and what falls below the baseline longer by
+    these factors."""
+    x, y = points.T
+    above, below = np.minimum(y + 1, 0), np.maximum(y, 0)
+    moved = y + above * (ascender - 1) + below * (descender - 1)
+    stretched: Points = np.stack([x, moved], axis=1).astype(np.float32)
+    return stretched
+
+
+def rounded(line: Points, haste: float) -> Points:
+    """A centre line (N, 2) as a pen in haste follows it: corners cut, small turns flattened.
+
+    The ends of an open one stay, so that what hangs together does so still.
+
+    Args:
+        haste: from 0, a careful pen, to 1.
+    """
+    step = float(np.linalg.norm(np.diff(line, axis=0), axis=1).mean())
+    sigma = haste * ROUNDED / max(step, 1e-3)
+    if sigma < LEAST_SIGMA:
+        return line
+    if np.array_equal(line[0], line[-1]):
+        ring: Points = gaussian_filter1d(line[:-1], sigma, axis=0, mode="wrap")
+        return np.vstack([ring, ring[:1]])
+    soft = gaussian_filter1d(line, sigma, axis=0, mode="nearest")
+    along = np.linspace(0, 1, len(line), dtype=np.float32)[:, None]
+    curve: Points = soft + (1 - along) * (line[0] - soft[0]) + along * (line[-1] - soft[-1])
+    return curve
+
+
+def trailing(strokes: Strokes, advance: float, haste: float) -> Strokes:
+    """A word's strokes, lower and lower towards its end at x = `advance`; haste is from 0 to 1."""
+    if haste == 0:
+        return strokes
+    rate = haste * TRAILING / max(advance, 2.0)
+    return [
+        np.stack([x, y * (1 - rate * np.clip(x, 0, advance))], axis=1).astype(np.float32)
+        for x, y in (line.T for line in strokes)
+    ]
 
 
 def _ends(strokes: Sequence[Points], low: float, high: float) -> Points:
