@@ -129,6 +129,8 @@ class StoredReader:
     ) -> dict[str, Any]:
         """Read these, keep them as they come, and tell how many came; JSON values by key."""
         values: dict[str, Any] = {}
+        if not keys:  # an engine that is asked for nothing would load its checkpoint for it
+            return values
         for found in self._engine.read(keys, load):
             faults = {key: value for key, value in found.items() if isinstance(value, Fault)}
             read = {key: value for key, value in found.items() if key not in faults}

@@ -21,9 +21,12 @@ GOOD_PEAK = 0.7
 # ... and of this share of the correlation at no distance, which one line alone does not reach.
 LEAST_PEAK = 0.2
 NEAREST, FARTHEST = 0.7, 8.0
-# Half a distance, of at least so many letters, within this share of it, is the distance where its
-# peak rises so far, in shares of the best, over the valleys beside it: every other line is short.
-HALF_NEAREST, HALF_OFF, HALF_RISE = 1.3, 0.15, 0.02
+# A half or a third of a distance, if at least so many letters, within this share of it, is the
+# distance where its peak rises so far, in shares of the best, over the valleys beside it.
+PART_NEAREST, PART_OFF, PART_RISE = 1.3, 0.15, 0.03
+# In letters: as near as this, rows count by what the fullest of them holds, at least by a share of
+# the fullest of all.
+EVEN_REACH, EVEN_LEAST = 1.4, 0.05
 LONE_LINE = 2.0
 # Pixels of a line distance in the frame: enough to part lines, few enough to be fast.
 FRAME_PITCH = 36.0
@@ -81,13 +84,16 @@ def find_slope(ink: Mask, height: float) -> float:
 
 def find_pitch(ink: Mask, slope: float, height: float) -> float:
     """The distance of neighbouring lines in pixels: the first good peak of the row profile's
-    autocorrelation, or the peak at half of it; twice the letters' height where there is none.
+    autocorrelation; twice the letters' height where there is none.
+
+    Lines of a word count as much as full ones. Where they stand between full ones, these may still
+    give the better peak, at two or three distances: then it is the peak at that part of it.
 
     Args:
         ink: (H, W), not blank.
         slope: of the lines, height: of the letters in pixels.
     """
-    profile = row_profile(*stroke_points(ink), slope, height)
+    profile = _evened(row_profile(*stroke_points(ink), slope, height), height)
     # Without empty rows round it, the outer lines would correlate at any distance.
     profile = np.pad(profile, max(len(profile) // 4, int(2 * height)))
     profile = profile - profile.mean()
@@ -101,12 +107,22 @@ def find_pitch(ink: Mask, slope: float, height: float) -> float:
     if not len(high):
         return LONE_LINE * height
     best = int(high[correlation[high] >= GOOD_PEAK * correlation[high].max()][0])
-    between = [
+    parts = [
         peak
-        for peak in peaks[peaks >= HALF_NEAREST * height].tolist()
-        if abs(2 * peak - best) < HALF_OFF * best and _rise(correlation[:best], peak) > HALF_RISE
+        for peak in peaks[peaks >= PART_NEAREST * height].tolist()
+        if any(abs(part * peak - best) < PART_OFF * best for part in (2, 3))
+        and _rise(correlation[:best], peak) > PART_RISE
     ]
-    return float(max(between, key=lambda peak: correlation[peak], default=best))
+    return float(max(parts, key=lambda peak: correlation[peak], default=best))
+
+
+def _evened(profile: Rows, height: float) -> Rows:
+    """A row profile in shares of the fullest rows near by."""
+    reach = 2 * int(EVEN_REACH * height) + 1
+    rows = profile.astype(np.float32).reshape(-1, 1)
+    fullest = cv2.GaussianBlur(cv2.dilate(rows, np.ones((reach, 1), np.uint8)), (1, reach), 0)
+    even: Rows = profile / np.maximum(fullest.reshape(-1), EVEN_LEAST * profile.max())
+    return even
 
 
 def _rise(correlation: Rows, peak: int) -> float:

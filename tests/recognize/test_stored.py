@@ -100,7 +100,7 @@ def batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     real = Reader.read
 
     def counted(self: Reader, crops: list[np.ndarray]) -> object:
-        sizes.extend([len(crops)] if crops else [])
+        sizes.append(len(crops))
         return real(self, crops)
 
     monkeypatch.setattr(Reader, "read", counted)
