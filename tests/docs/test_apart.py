@@ -37,6 +37,11 @@ BENCHES = {
     "python -m bench.kills": "python -m bench.kills --points 2 --seed 8",
     "python -m bench.load": "python -m bench.load --pages 5",
 }
+# Each suite with one of its tests: it is run with no other.
+SUITES = {
+    "make test": "test_blank_ink_has_no_slope",
+    "make longtest": "test_an_export_of_label_studio_comes_back",
+}
 RUN = (
     DOWNLOAD,
     UPLOAD,
@@ -50,6 +55,7 @@ RUN = (
     FUZZ,
     FAULTS,
     *BENCHES,
+    *SUITES,
 )
 
 pytestmark = pytest.mark.long
@@ -209,3 +215,8 @@ def test_every_fault_ends_well(copy: Clone, case: str) -> None:
 def test_the_benches_of_reliability_run(copy: Clone, command: str) -> None:
     said = shell(copy, command)
     assert "BAD" not in said
+
+
+@pytest.mark.parametrize("command", SUITES)
+def test_the_suites_run(copy: Clone, command: str) -> None:
+    assert re.search(r"\b1 passed", shell(copy, command, PYTEST_ADDOPTS=f"-k {SUITES[command]}"))

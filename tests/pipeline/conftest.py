@@ -46,7 +46,8 @@ class Clone:
 
     def commit(self) -> None:
         self.run("git", "add", "-A")
-        self.run("git", "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "x")
+        author = ("-c", "user.name=t", "-c", "user.email=t@t")
+        self.run("git", *author, "commit", "--allow-empty", "-qm", "x")
 
 
 QUIET = {
