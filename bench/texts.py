@@ -24,7 +24,7 @@ from stages.running.runner import RAW, TRANSCRIPTIONS, read_records
 from training.crop import cut_out, write
 from training.evaluate import render_lines
 from training.fonts import font_paths
-from training.pen import Hand
+from training.hand import Hand
 from training.text import Line
 
 UNSEEN = Path(__file__).with_name("unseen.yaml")

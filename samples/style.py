@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from training.pen import Hand
+from training.hand import Hand
 
 FONTS = Path(__file__).with_name("fonts")
 HANDWRITING = (

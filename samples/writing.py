@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from samples.answers import Word
 from samples.style import Style
-from training.pen import Hand, Ink, render_line
+from training.hand import Hand
+from training.pen import Ink, render_line
 
 MEASURED_X_HEIGHT = 8.0
 INSERTION_SIZE = 0.75

@@ -9,9 +9,10 @@ import numpy as np
 from PIL import Image
 
 from stages.recognize.prepare import pad_to_aspect
+from training.hand import Hand
 from training.page import cut_page
 from training.paper import Gray, paste, rules, scan, texture
-from training.pen import Hand, Ink, render_line
+from training.pen import Ink, render_line
 from training.text import Line, sample_line
 
 ASPECT = 10.0

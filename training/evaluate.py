@@ -28,7 +28,7 @@ from stages.recognize.reader import Reader
 from stages.running.runner import run_command
 from training.crop import cut_out, write
 from training.fonts import Split, font_paths
-from training.pen import Hand
+from training.hand import Hand
 from training.settings import natural, positive
 from training.text import Line, misspelt_line, sample_line
 

@@ -7,7 +7,7 @@ from samples.answers import Answer
 from samples.compose import SamplePage, compose
 from samples.style import BLUE_INK, Style, handwriting_font
 from stages.pages.upright import rotate
-from training.pen import Hand
+from training.hand import Hand
 
 STYLE = Style(Hand(handwriting_font("patrick-hand"), x_height=36, seed=1), page_width=620)
 

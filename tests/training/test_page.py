@@ -5,8 +5,8 @@ import pytest
 
 from training.crop import write
 from training.fonts import font_paths
+from training.hand import Hand
 from training.page import cut_page, lay, matching
-from training.pen import Hand
 from training.text import Line
 
 TEXTS = ["one line that is long", "short", "a third line of words"]

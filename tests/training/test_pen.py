@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from training.fonts import font_paths
-from training.pen import Hand, render_line, transcription
+from training.hand import Hand
+from training.pen import render_line, transcription
 
 FONTS = font_paths("held_out")
 TEXT = "The quick, brown fox (no. 7) jumped!"
