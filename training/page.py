@@ -55,10 +55,13 @@ def cut_page(inks: Sequence[Ink], rng: np.random.Generator) -> dict[int, Gray]:
     """
     pitch = rng.uniform(2.2, 4.2) * inks[0].x_height
     coverage, lines = lay(inks, pitch, rng)
+    if not lines.any():  # a pen too fine to cover a pixel
+        return {}
     ruled = None
     if rng.random() < 0.25:
-        row = np.flatnonzero(lines == 1)[-1] // lines.shape[1] + rng.normal(-0.3, 0.2) * pitch
-        ruled = rules(coverage.shape, float(row), pitch, rng, range(-1, len(inks) + 1))
+        foot = np.nonzero(lines == lines[lines > 0].min())[0].max()
+        row = float(foot + rng.normal(-0.3, 0.2) * pitch)
+        ruled = rules(coverage.shape, row, pitch, rng, range(-1, len(inks) + 1))
     region = np.repeat(scan(coverage, ruled, rng)[..., None], 3, axis=2)
     settings = _settings()
     crop = settings.crop.model_copy(update={"margin": rng.uniform(0.05, 0.5)})

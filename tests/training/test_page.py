@@ -1,5 +1,7 @@
 """Lines laid on a page and cut out by the segment stage."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,12 @@ def test_a_page_depends_on_nothing_but_its_lines_and_the_seed(hand: Hand) -> Non
     one, other = (cut_page(inks, np.random.default_rng(3)) for _ in range(2))
     assert one.keys() == other.keys()
     assert all(np.array_equal(one[k], other[k]) for k in one)
+
+
+def test_a_pen_too_fine_to_be_seen_leaves_no_crops(hand: Hand) -> None:
+    rng = np.random.default_rng(4)
+    ink = write(Line("short"), hand, rng)
+    assert cut_page([replace(ink, alpha=ink.alpha * 0.1)] * 2, rng) == {}
 
 
 def test_a_found_line_is_the_written_one_that_it_shares_its_ink_with() -> None:
