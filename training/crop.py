@@ -16,7 +16,8 @@ from training.pen import Ink, render_line
 from training.text import Line, sample_line
 
 ASPECT = 10.0
-SEGMENTED = 0.5
+# The share of words that are misspelt, and of writers whose lines the segment stage cuts.
+MISSPELT, SEGMENTED = 0.3, 0.5
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,7 @@ def cut_out(ink: Ink, neighbours: Sequence[Ink], rng: np.random.Generator) -> Ex
     return Example(scan(plane, ruled, rng), ink.text)
 
 
-def sample_examples(
-    fonts: Sequence[Path], rng: np.random.Generator, count: int, misspelt: float = 0.3
-) -> list[Example]:
+def sample_examples(fonts: Sequence[Path], rng: np.random.Generator, count: int) -> list[Example]:
     """Draw a writer, who writes `count` lines, and cut each out of a page.
 
     Half of the writers' lines stand below one another and are cut by the segment stage. The others,
@@ -94,7 +93,7 @@ def sample_examples(
     """
     font = fonts[int(rng.integers(len(fonts)))]
     hand = Hand.sample(font, rng, fonts).varied(rng)
-    inks = [write(sample_line(rng, misspelt), hand, rng) for _ in range(count)]
+    inks = [write(sample_line(rng, MISSPELT), hand, rng) for _ in range(count)]
     found = cut_page(inks, rng) if rng.random() < SEGMENTED else {}
     return [
         Example(found[k], ink.text)

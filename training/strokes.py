@@ -60,6 +60,7 @@ def rounded(line: Points, haste: float) -> Points:
     The ends of an open one stay, so that what hangs together does so still.
 
     Args:
+        line: N at least 2; a closed one ends where it begins.
         haste: from 0, a careful pen, to 1.
     """
     step = float(np.linalg.norm(np.diff(line, axis=0), axis=1).mean())
