@@ -192,7 +192,7 @@ def profile(checkpoint: Checkpoint, crops: Sequence[Pixels], settings: Recognize
     reader = Reader(checkpoint, settings)
     with watched(checkpoint) as took:
         whole = seconds(checkpoint.device, lambda: reader.read(crops))
-    took["search: beams, copies"] = took.pop("generate") - took["encoder"] - took["decoder"]
+    took["search: beams, copies"] = took.pop("generate") - took["decoder"]
     took["texts and alternatives"] = whole - sum(took.values())
     print("\n| part | ms a line | share |\n|---|--:|--:|")
     for label, value in took.items():

@@ -9,6 +9,7 @@ evaluation", ICASSP 2004. With few pages they are too narrow: a dozen is little.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,8 +76,9 @@ def paired_difference(first: Sequence[Errors], second: Sequence[Errors]) -> Diff
     return Difference(round(edits / total, DECIMALS), _middle(differences), improved)
 
 
+@lru_cache(maxsize=1)  # every score of a run has the same
 def _draws(pages: int) -> NDArray[np.int64]:
-    """How often each page is in each resample, (RESAMPLES, pages)."""
+    """How often each page is in each resample, (RESAMPLES, pages), not to be written to."""
     generator = np.random.default_rng(SEED)
     return generator.multinomial(pages, np.full(pages, 1 / pages), RESAMPLES)
 

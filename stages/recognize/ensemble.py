@@ -12,9 +12,8 @@ import torch
 from torch import Tensor
 
 from stages.config.settings import RecognizeSettings
-from stages.pages.scans import Pixels
+from stages.recognize.attention import BeamCache
 from stages.recognize.checkpoint import Checkpoint
-from stages.recognize.prepare import prepare
 from stages.recognize.search import Decoded, n_best, topmost
 
 
@@ -22,29 +21,20 @@ from stages.recognize.search import Decoded, n_best, topmost
 def together(
     checkpoint: Checkpoint,
     settings: RecognizeSettings,
-    views: Sequence[Sequence[Pixels]],
+    encoded: Sequence[Tensor],
     found: Sequence[Sequence[list[Decoded]]],
 ) -> list[list[Decoded]]:
     """The n-best of each crop, out of what was found in any of its views, by all of them.
 
     Args:
-        views: each with all crops, (h, w, 3) uint8 RGB.
+        encoded: for each view, all crops as `search.encode` gives them.
         found: for each view, what was found of all crops in it.
     """
-    encoded = [_encode(checkpoint, [prepare(crop, settings) for crop in view]) for view in views]
     ranked = []
     for of_crop, n_bests in zip(zip(*encoded, strict=True), zip(*found, strict=True), strict=True):
         texts = list(dict.fromkeys(decoded.ids for some in n_bests for decoded in some))
         ranked.append(_rank(settings, texts, _mean_logprobs(checkpoint, of_crop, texts)))
     return ranked
-
-
-def _encode(checkpoint: Checkpoint, images: Sequence[Pixels]) -> Tensor:
-    pixels = checkpoint.processor(images=list(images), return_tensors="pt").pixel_values
-    encoded: Tensor = checkpoint.model.encoder(
-        pixels.to(checkpoint.device, checkpoint.dtype)
-    ).last_hidden_state
-    return encoded
 
 
 def _mean_logprobs(
@@ -57,12 +47,13 @@ def _mean_logprobs(
     begin = named.decoder_start_token_id
     start = torch.full((len(texts), 1), named.bos_token_id if begin is None else begin)
     before = torch.cat([start, ids[:, :-1]], dim=1).to(checkpoint.device)
-    every = []
-    for view in views:
-        shared = (view.expand(len(texts), -1, -1),)
-        logits = model(encoder_outputs=shared, decoder_input_ids=before).logits
-        every.append(torch.log_softmax(logits.float(), dim=-1))
-    return torch.stack(every).logsumexp(dim=0).cpu() - math.log(len(every))
+    logits = model(
+        encoder_outputs=(torch.stack(list(views)).repeat_interleave(len(texts), dim=0),),
+        decoder_input_ids=before.repeat(len(views), 1),
+        past_key_values=BeamCache(len(texts)),
+    ).logits.float()
+    every = torch.log_softmax(logits, dim=-1).view(len(views), *ids.shape, -1)
+    return every.logsumexp(dim=0).cpu() - math.log(len(views))
 
 
 def _rank(

@@ -14,7 +14,7 @@ from stages.pages.scans import Pixels
 from stages.recognize.checkpoint import Checkpoint
 from stages.recognize.ensemble import together
 from stages.recognize.prepare import slanted
-from stages.recognize.search import Decoded, Ranked, search
+from stages.recognize.search import Decoded, Ranked, encode, search
 from stages.running.workers import in_workers
 
 ROUNDED = 3
@@ -102,15 +102,18 @@ class Reader:
 
     def _read_batch(self, crops: Sequence[Pixels]) -> list[list[Hypothesis]]:
         checkpoint, settings = self._checkpoint, self._settings
-        read = search(checkpoint, settings, crops)
+        encoded = encode(checkpoint, settings, crops)
+        read = search(checkpoint, settings, encoded)
         doubtful = [k for k, (best, *_) in enumerate(read) if best.score < settings.doubt]
         if doubtful and settings.slants:
-            views = [[crops[k] for k in doubtful]]
-            views += [[slanted(crop, slant) for crop in views[0]] for slant in settings.slants]
+            others = [
+                encode(checkpoint, settings, [slanted(crops[k], slant) for k in doubtful])
+                for slant in settings.slants
+            ]
             greedy = settings.model_copy(update={"num_beams": 1, "n_best": 1, "alternatives": 0})
             found = [[read[k] for k in doubtful]]
-            found += [search(checkpoint, greedy, view) for view in views[1:]]
-            ranked = together(checkpoint, settings, views, found)
+            found += [search(checkpoint, greedy, view) for view in others]
+            ranked = together(checkpoint, settings, [encoded[doubtful], *others], found)
             for k, some in zip(doubtful, ranked, strict=True):
                 read[k] = some
         return [[self._hypothesis(decoded) for decoded in some] for some in read]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from transformers.modeling_outputs import BaseModelOutput
 
 from stages.config.settings import RecognizeSettings
 from stages.pages.scans import Pixels
@@ -47,15 +48,26 @@ def n_best(settings: RecognizeSettings) -> int:
 
 
 @torch.inference_mode()
-def search(
+def encode(
     checkpoint: Checkpoint, settings: RecognizeSettings, crops: Sequence[Pixels]
-) -> list[list[Decoded]]:
-    """The n-best of each crop, (h, w, 3) uint8 RGB, best first; the first have `considered`."""
+) -> torch.Tensor:
+    """(crops, patches, width): what the encoder makes of crops, (h, w, 3) uint8 RGB each."""
     images = [prepare(crop, settings) for crop in crops]
     pixels = checkpoint.processor(images=images, return_tensors="pt").pixel_values
+    encoded: torch.Tensor = checkpoint.model.encoder(
+        pixels.to(checkpoint.device, checkpoint.dtype)
+    ).last_hidden_state
+    return encoded
+
+
+@torch.inference_mode()
+def search(
+    checkpoint: Checkpoint, settings: RecognizeSettings, encoded: torch.Tensor
+) -> list[list[Decoded]]:
+    """The n-best of each encoded crop, best first; the first of each have `considered`."""
     count = n_best(settings)
     out = checkpoint.model.generate(
-        pixels.to(checkpoint.device, checkpoint.dtype),
+        encoder_outputs=BaseModelOutput(last_hidden_state=encoded),
         num_beams=settings.num_beams,
         num_return_sequences=count,
         length_penalty=settings.length_penalty if settings.num_beams > 1 else None,

@@ -154,11 +154,18 @@ def _log_table(client: MlflowClient, run: Run) -> None:
     client.log_table(run_id, table, TABLE)
 
 
+def load_client() -> None:
+    """Import what MLflow itself imports only when a database is opened."""
+    if not tracking_uri().startswith(("http:", "https:")):
+        import mlflow.store.tracking.sqlalchemy_store  # noqa: F401, PLC0415
+
+
 def main() -> None:
     """Log the run of the settings on stdin, JSON, if any come; an error is one line on stderr.
 
     Prints an empty line when MLflow is loaded, and the run's id at the end.
     """
+    load_client()
     print(flush=True)
     settings = sys.stdin.readline()
     if not settings:
