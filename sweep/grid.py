@@ -11,6 +11,7 @@ from sweep.parent import group_runs
 from sweep.plot import draw
 from sweep.presets import Point, Sweep, points
 from sweep.table import Result, ranked, read_scores, read_seconds, table, write_csv
+from sweep.warm import warm_stages
 
 FOLDER = Path("sweeps")
 
@@ -34,8 +35,8 @@ def put_missing(wanted: dict[str, Point]) -> list[str]:
         states |= dict.fromkeys(lost, "Failed")
     again = [name for name in missing if states.get(name) not in ("Queued", "Running")]
     queue.remove([name for name in again if name in states])
-    for name in again:
-        queue.put(name, wanted[name])
+    if again:
+        queue.put({name: wanted[name] for name in again})
     print(
         f"sweep: {len(wanted)} points: {len(wanted) - len(missing)} have a result, "
         f"{len(missing) - len(again)} were queued, {len(again)} are new",
@@ -50,7 +51,9 @@ def run_grid(sweep: Sweep, jobs: int) -> list[str]:
     whole = hashlib.sha256(" ".join(sorted(wanted)).encode()).hexdigest()[:8]
     seconds = read_seconds(FOLDER / f"{sweep.name}.csv")
     missing = put_missing(wanted)
-    seconds |= drive(missing, jobs, queue, to_stderr(len(missing))) if missing else {}
+    if missing:
+        with warm_stages():
+            seconds |= drive(missing, jobs, queue, to_stderr(len(missing)))
     conclude(sweep, wanted, seconds, whole)
     done = queue.experiments()
     return [name for name in wanted if name not in done]

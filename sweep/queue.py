@@ -78,11 +78,11 @@ def states() -> dict[str, str]:
     return {task["name"]: task["status"] for task in tasks if task["name"]}
 
 
-def put(name: str, point: Point) -> None:
-    """Queue a point; Ctrl-C waits, for DVC puts the working tree aside meanwhile."""
-    settings = [part for override in point.overrides() for part in ("-S", override)]
+def put(points: Mapping[str, Point]) -> None:
+    """Queue points by name; Ctrl-C waits, for DVC puts the working tree aside meanwhile."""
+    tasks = json.dumps([[name, point.overrides()] for name, point in points.items()])
     with _uninterrupted():
-        _dvc("exp", "run", "--queue", "--name", name, *settings)
+        _told([sys.executable, "-m", "sweep.enqueue"], "dvc exp run --queue", given=tasks)
 
 
 def remove(names: Sequence[str]) -> None:
@@ -171,9 +171,15 @@ def _uninterrupted() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _told(command: list[str], shown: str, environment: Mapping[str, str] | None = None) -> str:
+def _told(
+    command: list[str],
+    shown: str,
+    environment: Mapping[str, str] | None = None,
+    given: str | None = None,
+) -> str:
     done = subprocess.run(
         command,
+        input=given,
         capture_output=True,
         text=True,
         check=False,

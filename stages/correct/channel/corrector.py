@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from stages.config.correct_settings import ChannelSettings
 from stages.correct.channel.candidates import Token, candidates, tokens
-from stages.correct.channel.language import LanguageModel
+from stages.correct.channel.language import language_model
 from stages.correct.channel.surface import Sense, Senses, split_marks
 from stages.correct.corrector import Replacement, TextLine
 from stages.correct.evidence import Evidence
@@ -58,7 +58,7 @@ class ChannelCorrector:
 
     def __init__(self, settings: ChannelSettings) -> None:
         self._settings = settings
-        self._language = LanguageModel(settings.known_words)
+        self._language = language_model(settings.known_words)
         self._senses = Senses(self._language, settings.misspelling, settings.odd_misspelling)
 
     def __call__(self, lines: Sequence[TextLine]) -> list[Replacement]:

@@ -90,6 +90,12 @@ class LanguageModel:
         return tuple(sorted((str(item.term) for item in found), key=lambda w: -self._logprobs[w]))
 
 
+@lru_cache(maxsize=1)
+def language_model(frequent: int) -> LanguageModel:
+    """The model, made once in a process: that takes a second."""
+    return LanguageModel(frequent)
+
+
 def _frequencies(words: Iterable[str]) -> Iterator[tuple[str, float]]:
     """Each word with its frequency, in alphabetical order; looked up at once where the word is
     one token, as wordfreq takes words apart."""

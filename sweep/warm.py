@@ -1,0 +1,38 @@
+"""A sweep's stages start warm: see `stages/running/warm.py`."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from stages.running.warm import VARIABLE
+
+
+@contextmanager
+def warm_stages() -> Iterator[None]:
+    """Let the stages of workers that are started meanwhile be forked off one process.
+
+    What it has forked goes on when it ends.
+    """
+    with TemporaryDirectory() as folder:
+        address = str(Path(folder) / "stages")
+        server = subprocess.Popen(
+            [sys.executable, "-m", "stages.running.warm", address],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        os.environ[VARIABLE] = address
+        try:
+            yield
+        finally:
+            del os.environ[VARIABLE]
+            if server.poll() is not None:
+                print("sweep: warning: stages were not kept loaded; they ran", file=sys.stderr)
+            server.kill()
+            with server:
+                pass
