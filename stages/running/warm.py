@@ -58,8 +58,8 @@ def run_warm(address: str) -> None:
         try:
             server.connect(address)
             line = json.dumps(request).encode() + b"\n"
-            sent = socket.send_fds(server, [line], [0, 1, 2])
-            server.sendall(line[sent:])
+            if rest := line[socket.send_fds(server, [line], [0, 1, 2]) :]:
+                server.sendall(rest)
             answers = server.makefile("rb")
             accepted = answers.readline() == ACCEPTED
         except OSError:
