@@ -1,10 +1,11 @@
-"""python -m bench.segmentation (FOLDER | --generated N) [--set OVERRIDE ...]: are the lines found?
+"""python -m bench.segmentation (FOLDER | --generated N | --stacked LINES.tsv): are the lines found?
 
 Scores the segmentation that conf/ and the overrides set, one row a threshold, on pages with label
 maps: DR, RA and FM of the ICDAR 2013 contest at two MatchScores; on all pages: how many have the
 right number of lines, the line count error, seconds a page on one thread; with --read also the
 character error rate of what recognize reads from the lines. With --changed every page is first
-turned, scaled, made noisy or ruled.
+turned, scaled, made noisy or ruled. With --stacked the pages are single real lines, each writer's
+set below one another, --pitch letter heights apart.
 """
 
 import argparse
@@ -22,6 +23,7 @@ import torch
 from bench.changes import CHANGES
 from bench.labelled import Labelled, generated_pages, pages_in
 from bench.matching import Matches, match
+from bench.stacked import stacked_pages
 from stages.config.composition import load
 from stages.config.settings import Params
 from stages.recognize.checkpoint import load_checkpoint
@@ -108,12 +110,14 @@ def main() -> None:
         default=(0, np.inf),
         help="of the generated pages those whose lines are so many x-heights apart",
     )
+    parser.add_argument("--stacked", type=Path, metavar="LINES.tsv", help="image, text, writer")
+    parser.add_argument("--pitch", type=float, default=3.0, help="of stacked lines (3)")
     parser.add_argument("--read", action="store_true", help="read the lines too")
     parser.add_argument("--set", nargs="*", default=[], metavar="OVERRIDE", dest="overrides")
     parser.add_argument("--changed", choices=CHANGES, help="change every labelled region first")
     given = parser.parse_args()
-    if (given.folder is None) == (given.generated is None):
-        parser.error("give a FOLDER or --generated N")
+    if sum(source is not None for source in (given.folder, given.generated, given.stacked)) != 1:
+        parser.error("give a FOLDER, --generated N or --stacked LINES.tsv")
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     params = load([*given.overrides, "recognize.n_best=1"])
@@ -122,6 +126,8 @@ def main() -> None:
         reader = Reader(load_checkpoint(params.recognize), params.recognize)
     if given.folder:
         pages = pages_in(given.folder)
+    elif given.stacked:
+        pages = stacked_pages(given.stacked, given.pitch)
     else:
         pages = generated_pages(given.generated, given.seed, *given.apart)
     if given.changed:
