@@ -4,7 +4,7 @@ Of what a stage takes for a few pages, most is the loading of libraries. A sweep
 at each of its points, so it keeps a process that has loaded them: `python -m stages.NAME` asks it,
 over the socket that `STAGE_SERVER` names, to run the stage in a fork of itself, with the caller's
 folder, environment, arguments and streams. Where nobody answers, or that process has loaded other
-code than the folder holds, the stage runs as ever.
+code than the folder holds, or its own has been edited since, the stage runs as ever.
 """
 
 import gc
@@ -124,7 +124,8 @@ def _attend(connection: socket.socket, loaded: str) -> None:
             return
         line += more
     request: dict[str, Any] = json.loads(line)
-    if request["python"] != sys.prefix or code_in(Path(request["folder"])) != loaded:
+    folders = Path(request["folder"]), Path.cwd()
+    if request["python"] != sys.prefix or any(code_in(folder) != loaded for folder in folders):
         return
     connection.sendall(ACCEPTED)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -21,12 +21,27 @@ LOGGER = "stages.evaluate.tracking.run"  # waits for a line on standard input
 Told = tuple[int, str, str]
 
 
+def checkout(folder: Path) -> Path:
+    """A copy of the code and the settings."""
+    for name in ("stages", "conf"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in ("dvc.yaml", "pyproject.toml"):
+        shutil.copy2(ROOT / name, folder)
+    return folder
+
+
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The checkout whose code is kept loaded."""
+    return checkout(tmp_path_factory.mktemp("loaded"))
+
+
+@pytest.fixture(scope="module")
+def address(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a process that has loaded the stages answers."""
     address = str(tmp_path_factory.mktemp("warm") / "stages")
     command = [sys.executable, "-m", "stages.running.warm", address]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE) as server:
+    with subprocess.Popen(command, cwd=loaded, stdin=subprocess.PIPE) as server:
         try:
             until = time.monotonic() + 60
             with socket.socket(socket.AF_UNIX) as client:
@@ -66,15 +81,6 @@ def said(told: Told) -> Told:
     return told[0], told[1], "\n".join(lines)
 
 
-def checkout(folder: Path) -> Path:
-    """A copy of the code and the settings."""
-    for name in ("stages", "conf"):
-        shutil.copytree(ROOT / name, folder / name)
-    for name in ("dvc.yaml", "pyproject.toml"):
-        shutil.copy2(ROOT / name, folder)
-    return folder
-
-
 @pytest.mark.parametrize("command", [["stages.segment", "--help"], ["stages.crop", "crop.no=1"]])
 def test_a_stage_does_and_says_the_same(command: list[str], address: str) -> None:
     warm, cold = run(*command, STAGE_SERVER=address), run(*command)
@@ -106,6 +112,17 @@ def test_other_code_is_not_run_by_what_has_loaded_this(address: str, tmp_path: P
     told = run("stages.segment", "--help", folder=folder, STAGE_SERVER=address)
     assert told[0] == 0
     assert loads(told)
+
+
+def test_what_was_edited_since_is_not_run(address: str, loaded: Path) -> None:
+    script = loaded / "stages/evaluate/report/report.js"  # read when it is used
+    before = script.read_bytes()
+    script.write_bytes(before + b"// edited")
+    told = run("stages.segment", "--help", STAGE_SERVER=address)
+    script.write_bytes(before)
+    assert told[0] == 0
+    assert loads(told)
+    assert not loads(run("stages.segment", "--help", STAGE_SERVER=address))
 
 
 def test_nobody_there(tmp_path: Path) -> None:
