@@ -92,7 +92,7 @@ def bounded(image: Image.Image, width: int) -> Image.Image:
     if image.width <= width:
         return image
     height = max(1, round(image.height * width / image.width))
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2)
+    return image.resize((width, height), Image.Resampling.HAMMING, reducing_gap=2)
 
 
 def jpeg(image: Image.Image, quality: int = QUALITY) -> bytes:

@@ -68,13 +68,13 @@ def encode(image: Image.Image, size: tuple[int, int], max_bytes: int) -> Picture
     The bound on bytes may be missed by a picture of one pixel only.
     """
     small = image.copy()
-    small.thumbnail(size, Image.Resampling.LANCZOS, reducing_gap=2)
+    small.thumbnail(size, Image.Resampling.HAMMING, reducing_gap=2)
     while True:
         buffer = io.BytesIO()
         small.save(buffer, "WEBP", quality=QUALITY, method=4)
         if buffer.tell() <= max_bytes or max(small.size) == 1:
             break
         width, height = (max(1, int(side * SHRINK)) for side in small.size)
-        small = small.resize((width, height), Image.Resampling.LANCZOS)
+        small = small.resize((width, height), Image.Resampling.HAMMING)
     uri = "data:image/webp;base64," + b64encode(buffer.getvalue()).decode("ascii")
     return Picture(uri, small.width, small.height)
