@@ -44,9 +44,9 @@ def run_warm(address: str) -> None:
 
     Returns only where it cannot: the module runs as ever then.
     """
-    _, flag, module, *arguments = sys.orig_argv
-    if flag != "-m":
-        return
+    if sys.orig_argv[1] != "-m":
+        return  # it has options of Python's own
+    module, *arguments = sys.orig_argv[2:]
     request = {
         "module": module,
         "arguments": arguments,
@@ -145,7 +145,8 @@ def _attend(connection: socket.socket, loaded: str) -> None:
 
 def _end_without(connection: socket.socket, child: int) -> None:
     """Kill the process and what it started once the caller is gone."""
-    connection.recv(1)
+    with suppress(OSError):
+        connection.recv(1)
     with suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
 
