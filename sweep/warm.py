@@ -20,7 +20,7 @@ def warm_stages() -> Iterator[None]:
     with TemporaryDirectory() as folder:
         address = str(Path(folder) / "stages")
         server = subprocess.Popen(
-            [sys.executable, "-m", "stages.running.warm", address],
+            [sys.executable, "-m", "stages.running.warm_server", address],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -27,6 +27,19 @@ def work_digest(work: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def tree_digest(folder: Path, names: Iterable[str]) -> str:
+    """The digest of the files that these paths in a folder are or hold, compiled code left out:
+    their paths in it and contents."""
+    digest = hashlib.sha256()
+    for name in names:
+        path = folder / name
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            if file.is_file() and "__pycache__" not in file.parts:
+                content = file.read_bytes()
+                digest.update(f"{file.relative_to(folder)}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
 def files_digest(paths: Iterable[Path]) -> str:
     """The digest of files' names, without their folders, and contents, in the order given."""
     digest = hashlib.sha256()

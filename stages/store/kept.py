@@ -20,7 +20,7 @@ import yaml
 from stages.config.schema import Settings
 from stages.files import write_bytes
 from stages.store.checkout import cache_folder, cached, name_in_cache, project_root
-from stages.store.digest import work_digest
+from stages.store.digest import tree_digest, work_digest
 from stages.store.results import Store
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -133,16 +133,8 @@ def _content_digest(path: Path, _state: tuple[int, int]) -> bytes:
 def code_digest(stage: str) -> str:
     """The digest of the code that dvc.yaml names for the stage."""
     text = (PROJECT / "dvc.yaml").read_text(encoding="utf-8")
-    digest = hashlib.sha256()
-    for dependency in yaml.safe_load(text)["stages"][stage]["deps"]:
-        if not dependency.startswith("stages/"):
-            continue
-        named = PROJECT / dependency
-        for path in [named] if named.is_file() else sorted(named.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                content = path.read_bytes()
-                digest.update(f"{path.relative_to(PROJECT)}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()
+    needed = yaml.safe_load(text)["stages"][stage]["deps"]
+    return tree_digest(PROJECT, [name for name in needed if name.startswith("stages/")])
 
 
 def package_versions() -> dict[str, str | None]:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from stages.running.warm import ACCEPTED, code_in
+from stages.running.warm import ACCEPTED
+from stages.running.warm_server import code_in
 
 ROOT = Path(__file__).parents[2]
 LOGGER = "stages.evaluate.tracking.run"  # waits for a line on standard input
@@ -40,7 +41,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a process that has loaded the stages answers."""
     address = str(tmp_path_factory.mktemp("warm") / "stages")
-    command = [sys.executable, "-m", "stages.running.warm", address]
+    command = [sys.executable, "-m", "stages.running.warm_server", address]
     with subprocess.Popen(command, cwd=loaded, stdin=subprocess.PIPE) as server:
         try:
             until = time.monotonic() + 60
