@@ -12,6 +12,7 @@ from io import StringIO
 
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
+from scmrepo.exceptions import SCMError
 
 from stages.evaluate.tracking.store import cause
 
@@ -20,19 +21,22 @@ def enqueue(name: str, overrides: list[str]) -> None:
     """As `dvc exp run --queue --name NAME -S OVERRIDE ...`, in silence.
 
     Raises:
-        DvcException: DVC refuses.
+        DvcException, SCMError: DVC or its Git refuses.
     """
     with Repo() as repo, redirect_stdout(StringIO()):
         repo.experiments.run(queue=True, name=name, params=overrides)
 
 
 def main() -> None:
-    """Queue every `[name, overrides]` of a JSON list on standard input."""
-    for name, overrides in json.load(sys.stdin):
+    """Queue every `[name, overrides]`, a line of JSON each; print null, or the fault, for each."""
+    for line in sys.stdin:
+        name, overrides = json.loads(line)
+        fault = None
         try:
             enqueue(name, overrides)
-        except DvcException as error:
-            sys.exit(f"{name}: {cause(error)}")
+        except (DvcException, SCMError) as error:
+            fault = cause(error)
+        print(json.dumps(fault), flush=True)
 
 
 if __name__ == "__main__":

@@ -79,10 +79,23 @@ def states() -> dict[str, str]:
 
 
 def put(points: Mapping[str, Point]) -> None:
-    """Queue points by name; Ctrl-C waits, for DVC puts the working tree aside meanwhile."""
-    tasks = json.dumps([[name, point.overrides()] for name, point in points.items()])
-    with _uninterrupted():
-        _told([sys.executable, "-m", "sweep.enqueue"], "dvc exp run --queue", given=tasks)
+    """Queue points by name; Ctrl-C waits for the one at hand, for which DVC puts the working tree
+    aside."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "sweep.enqueue"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        for name, point in points.items():
+            with _uninterrupted():
+                print(json.dumps([name, point.overrides()]), file=process.stdin, flush=True)
+                told = process.stdout.readline()
+            if fault := json.loads(told) if told else "it ended before that was queued":
+                raise UserError(f"dvc exp run --queue --name {name}: {fault}")
 
 
 def remove(names: Sequence[str]) -> None:
@@ -171,15 +184,9 @@ def _uninterrupted() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _told(
-    command: list[str],
-    shown: str,
-    environment: Mapping[str, str] | None = None,
-    given: str | None = None,
-) -> str:
+def _told(command: list[str], shown: str, environment: Mapping[str, str] | None = None) -> str:
     done = subprocess.run(
         command,
-        input=given,
         capture_output=True,
         text=True,
         check=False,

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sweep.queue import WORKERS, workers
+from stages.config.composition import compose_yaml, parse
+from stages.errors import UserError
+from sweep.presets import Point
+from sweep.queue import WORKERS, put, workers
 
 
 def note(number: int, process: int, returncode: int | None) -> None:
@@ -32,3 +35,13 @@ def test_workers_are_those_that_live_and_are_workers(
         assert workers() == 1
         worker.kill()
     assert workers() == 0
+
+
+def test_a_point_that_dvc_refuses_is_named_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point = Point({"recognize.num_beams": "1"}, parse(compose_yaml(), "conf"))
+    monkeypatch.setenv("PYTHONPATH", str(Path.cwd()))
+    monkeypatch.chdir(tmp_path)  # no checkout of DVC's
+    with pytest.raises(UserError, match="--name one: NotDvcRepoError: you are not inside of a DVC"):
+        put({"one": point, "other": point})
