@@ -164,6 +164,8 @@ def read_words(
     Raises:
         PageError: as `run_tesseract`.
     """
+    if min(gray.shape) * scale < 1:
+        return []  # nothing is left of it
     if scale != 1:
         method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         resized = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=method)

@@ -5,6 +5,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from stages.config.settings import CropSettings
@@ -50,6 +51,12 @@ def test_what_is_no_word_is_left_out() -> None:
 def test_the_thinnest_word_still_has_a_box_on_a_reduced_page() -> None:
     (word,) = words_of(table((1, 1, 1, 1482, 842, 1, 6, 50, "|")), scale=2.0)
     assert word.box.corners == (741, 421, 742, 424)
+
+
+def test_a_page_of_which_nothing_is_left_when_it_is_reduced_has_no_words(
+    settings: CropSettings,
+) -> None:
+    assert read_words(np.full((160, 1), 208, np.uint8), settings, 0.48) == []
 
 
 def test_an_unknown_language_is_one_line_with_its_cure() -> None:
