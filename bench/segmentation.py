@@ -30,6 +30,7 @@ from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.reader import Reader
 from stages.running.runner import run_command
 from stages.segment.crops import cut_lines, segmentations
+from training.settings import above_zero
 
 STRICT, LOOSE = 0.95, 0.75
 
@@ -111,7 +112,7 @@ def main() -> None:
         help="of the generated pages those whose lines are so many x-heights apart",
     )
     parser.add_argument("--stacked", type=Path, metavar="LINES.tsv", help="image, text, writer")
-    parser.add_argument("--pitch", type=float, default=3.0, help="of stacked lines (3)")
+    parser.add_argument("--pitch", type=above_zero, default=3.0, help="of stacked lines (3)")
     parser.add_argument("--read", action="store_true", help="read the lines too")
     parser.add_argument("--set", nargs="*", default=[], metavar="OVERRIDE", dest="overrides")
     parser.add_argument("--changed", choices=CHANGES, help="change every labelled region first")

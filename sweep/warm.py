@@ -32,7 +32,8 @@ def warm_stages() -> Iterator[None]:
         finally:
             del os.environ[VARIABLE]
             if server.poll() is not None:
-                print("sweep: warning: stages were not kept loaded; they ran", file=sys.stderr)
+                fault = "the process that keeps the stages loaded ended early"
+                print(f"sweep: warning: {fault}; they ran, but slower", file=sys.stderr)
             server.kill()
             with server:
                 pass
