@@ -3,8 +3,9 @@
 For every number of `--pages`, generated pages (no two have the same pixels) take the samples' place
 in a scratch copy of the project, and `dvc repro` builds all from nothing. With `--added`, at that
 number, it is then called again with nothing changed, and once more with one page added. A stage's
-seconds and memory are those of its command: what remains of `dvc repro` is DVC's own, its hashing,
-linking and starting. `--save` keeps the figures as JSON.
+seconds are those of its command: what remains of `dvc repro` is DVC's own, its hashing, linking and
+starting. With `--cold` no stage starts warm, and the table has processor seconds and memory too,
+which cannot be told of a stage that another process ran. `--save` keeps the figures as JSON.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from samples.__main__ import save, varied_pages
 from stages.errors import UserError
 from stages.pages.records import Record
 from stages.running.runner import run_command, write_record
+from stages.running.warm import OFF, VARIABLE
 
 SEED = 772
 CLOCK = """#!{python}
@@ -40,11 +42,12 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 
 class Stage(Record):
-    """A stage's command: seconds by the wall and of processors, its largest process's bytes."""
+    """A stage's command: seconds by the wall; started cold also of processors, and its largest
+    process's bytes."""
 
     seconds: float
-    processor_seconds: float
-    peak_bytes: int
+    processor_seconds: float | None = None
+    peak_bytes: int | None = None
 
 
 class Run(Record):
@@ -95,7 +98,7 @@ def put(page: Path, pages: Path, project: Path) -> None:
     shutil.copy2(typed, project / "data/transcriptions")
 
 
-def repro(project: Path, what: str) -> Run:
+def repro(project: Path, what: str, cold: bool) -> Run:
     """Call `dvc repro`, with a clock round every stage's command."""
     log = project / ".git/clock.jsonl"
     log.write_text("", encoding="utf-8")
@@ -104,19 +107,24 @@ def repro(project: Path, what: str) -> Run:
     clock.write_text(CLOCK.format(python=sys.executable, log=str(log)), encoding="utf-8")
     clock.chmod(0o755)
     path = f"{clock.parent}{os.pathsep}{os.environ['PATH']}"
-    away = {name: value for name, value in os.environ.items() if name != "RESULT_STORE"}
+    away = {
+        name: value for name, value in os.environ.items() if name not in ("RESULT_STORE", VARIABLE)
+    }
+    starts = {VARIABLE: OFF} if cold else {}
     began = time.perf_counter()
     subprocess.run(
         [sys.executable, "-m", "dvc", "repro", "--quiet"],
         cwd=project,
         check=True,
-        env=away | {"PATH": path, "HF_HUB_OFFLINE": "1"},
+        env=away | starts | {"PATH": path, "HF_HUB_OFFLINE": "1"},
     )
     seconds = time.perf_counter() - began
     ran = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     stages = {
         module.removeprefix("stages."): Stage(
-            seconds=round(took, 2), processor_seconds=round(busy, 2), peak_bytes=peak
+            seconds=round(took, 2),
+            processor_seconds=round(busy, 2) if cold else None,
+            peak_bytes=peak if cold else None,
         )
         for module, took, busy, peak in ran
     }
@@ -124,19 +132,19 @@ def repro(project: Path, what: str) -> Run:
     return Run(what=what, pages=count, seconds=round(seconds, 2), stages=stages)
 
 
-def measure(pages: Path, counts: Sequence[int], added: int | None) -> Iterator[Run]:
+def measure(pages: Path, counts: Sequence[int], added: int | None, cold: bool) -> Iterator[Run]:
     """Every run, as soon as it has been made."""
     for count in counts:
         with scratch(pages, count) as project:
-            yield repro(project, "full")
+            yield repro(project, "full", cold)
             if count == added:
-                yield repro(project, "nothing changed")
+                yield repro(project, "nothing changed", cold)
                 put(sorted((pages / "pages").iterdir())[count], pages, project)
-                yield repro(project, "one page added")
+                yield repro(project, "one page added", cold)
 
 
 def table(runs: Sequence[Run]) -> str:
-    """The runs as Markdown: seconds, and megabytes at most, of every stage."""
+    """The runs as Markdown: seconds of every stage and, where known, its megabytes at most."""
     names = list(runs[0].stages)
     rows = [["run", "pages", "seconds", "a page", "DVC's own", *names]]
     for run in runs:
@@ -150,6 +158,8 @@ def table(runs: Sequence[Run]) -> str:
 def _cell(stage: Stage | None) -> str:
     if stage is None:
         return "–"
+    if stage.processor_seconds is None or stage.peak_bytes is None:
+        return f"{stage.seconds:.1f} s"
     megabytes = stage.peak_bytes / 1e6
     return f"{stage.seconds:.1f} s ({stage.processor_seconds:.1f}), {megabytes:.0f} MB"
 
@@ -171,6 +181,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, nargs="+", default=[8, 50, 200, 400])
     parser.add_argument("--added", type=int, help="one of --pages", default=200)
     parser.add_argument("--from", dest="folder", type=Path, help="what `python -m samples` made")
+    parser.add_argument("--cold", action="store_true", help="no stage starts warm")
     parser.add_argument("--save", type=Path, metavar="FILE", help="keep the figures as JSON")
     parser.add_argument("--quiet", action="store_true", help="nothing else runs: FILE says so")
     arguments = parser.parse_args()
@@ -183,7 +194,7 @@ def main() -> None:
         if there <= max(arguments.pages):
             raise UserError(f"{pages}/pages: holds {there}; one more than the most is needed")
         runs = []
-        for run in measure(pages, arguments.pages, arguments.added):
+        for run in measure(pages, arguments.pages, arguments.added, arguments.cold):
             runs.append(run)
             print(f"\n{table(runs)}", flush=True)
     if share := added_share(runs):

@@ -29,7 +29,7 @@ if sys.argv[:1] == ["-m"]:
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _end)
-    if "STAGE_SERVER" in os.environ:
-        from stages.running.warm import run_warm
+    if {"STAGE_SERVER", "DVC_STAGE"} & os.environ.keys():
+        from stages.running.warm import start_warm
 
-        run_warm(os.environ["STAGE_SERVER"])
+        start_warm()

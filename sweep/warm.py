@@ -1,14 +1,13 @@
 """A sweep's stages start warm: see `stages/running/warm.py`."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from stages.running.warm import VARIABLE
+from stages.running.warm import VARIABLE, start_server
 
 
 @contextmanager
@@ -19,13 +18,7 @@ def warm_stages() -> Iterator[None]:
     """
     with TemporaryDirectory() as folder:
         address = str(Path(folder) / "stages")
-        server = subprocess.Popen(
-            [sys.executable, "-m", "stages.running.warm_server", address],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        server = start_server(address, os.getpid())
         os.environ[VARIABLE] = address
         try:
             yield

@@ -61,6 +61,8 @@ class Errors:
 
 def graphemes(text: str) -> list[str]:
     """Extended grapheme clusters, what a reader takes for one character (Unicode UAX #29)."""
+    if text.isascii() and "\r" not in text:
+        return list(text)
     found: list[str] = GRAPHEME.findall(text)
     return found
 

@@ -1,4 +1,4 @@
-"""python -m stages.running.warm_server ADDRESS: what stages are forked off, to start warm.
+"""python -m stages.running.warm_server ADDRESS PID: what stages are forked off, to start warm.
 
 The other side of `warm.py`.
 """
@@ -13,7 +13,9 @@ import socket
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -24,17 +26,18 @@ from stages.evaluate.tracking.store import set_client_defaults
 from stages.running.warm import ACCEPTED
 from stages.store.digest import tree_digest
 
-LOADED = (
-    "stages.params",
-    "stages.crop.__main__",
-    "stages.segment.__main__",
-    "stages.recognize.__main__",
-    "stages.recognize.reader",
+# In the order in which `dvc repro` comes to need them; the first are loaded before any answer.
+FIRST = ("stages.segment.__main__", "stages.recognize.__main__", "stages.recognize.reader")
+THEN = (
     "stages.correct.__main__",
     "stages.assemble.__main__",
     "stages.evaluate.__main__",
     "stages.evaluate.tracking.run",
+    "stages.crop.__main__",
+    "stages.params",
 )
+# Else torch, asked whether there is a GPU, opens it, and no fork could use it any more.
+NO_OPENING = "PYTORCH_NVML_BASED_CUDA_CHECK"
 BYTES = 1 << 16
 
 
@@ -43,32 +46,60 @@ def code_in(folder: Path) -> str:
     return tree_digest(folder, ("dvc.yaml", "pyproject.toml", "stages"))
 
 
-def serve(address: str) -> None:
-    """Load the stages, then run what is asked for, each in a fork, until standard input ends."""
+def serve(address: str, process: int) -> None:
+    """Load the stages, and run what is asked for, each in a fork, until that process ends."""
     loaded = code_in(Path.cwd())
+    ended = os.pidfd_open(process)
     with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(address)
-        _load()
-        listening.listen()
+        _bind(listening, address)
+        listening.listen()  # whoever asks already waits
+        to_load = _loads()
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
-        while listening in select.select([listening, sys.stdin], [], [])[0]:
-            connection, _ = listening.accept()
-            if os.fork() == 0:
-                listening.close()
-                with suppress(OSError):
-                    _attend(connection, loaded)
-                os._exit(0)
-            connection.close()
+        while True:
+            asked = listening.fileno()
+            ready, _, _ = select.select([asked, ended], [], [], 0 if to_load else None)
+            if ended in ready:
+                break
+            if asked in ready:
+                _fork(listening, loaded)
+            else:
+                to_load.pop(0)()
+    with suppress(FileNotFoundError):
+        Path(address).unlink()
 
 
-def _load() -> None:
+def _bind(listening: socket.socket, address: str) -> None:
+    """At an address that a process of this number may have left; who may connect may run code."""
+    with suppress(FileNotFoundError):
+        Path(address).unlink()
+    before = os.umask(0o077)
+    listening.bind(address)
+    os.umask(before)
+
+
+def _loads() -> list[Callable[[], object]]:
+    """Load what takes longest; what is to be called to load the rest, one after the other."""
+    os.environ.setdefault(NO_OPENING, "1")
     set_client_defaults()  # MLflow reads some of them when it is imported
-    for name in LOADED:
+    for name in FIRST:
         import_module(name)
-    import_module("stages.evaluate.tracking.run").load_client()
-    usual = parse(compose_yaml(), str(CONF))
-    language_model(usual.correct.channel.known_words)
+    usual = parse(compose_yaml(), str(CONF)).correct.channel.known_words
+    return [
+        *(partial(import_module, name) for name in THEN),
+        lambda: import_module("stages.evaluate.tracking.run").load_client(),
+        lambda: language_model(usual),
+    ]
+
+
+def _fork(listening: socket.socket, loaded: str) -> None:
+    connection, _ = listening.accept()
     gc.freeze()  # what is looked through for garbage is copied
+    if os.fork() == 0:
+        listening.close()
+        with suppress(OSError):
+            _attend(connection, loaded)
+        os._exit(0)
+    connection.close()
 
 
 def _attend(connection: socket.socket, loaded: str) -> None:
@@ -93,17 +124,18 @@ def _attend(connection: socket.socket, loaded: str) -> None:
         os.setpgid(child, child)
     for stream in streams:
         os.close(stream)
-    threading.Thread(target=_end_without, args=(connection, child), daemon=True).start()
+    threading.Thread(target=_heed, args=(connection, child), daemon=True).start()
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     connection.sendall(b"%d\n" % (code if code >= 0 else 128 - code))
 
 
-def _end_without(connection: socket.socket, child: int) -> None:
-    """Kill the process and what it started once the caller is gone."""
-    with suppress(OSError):
-        connection.recv(1)
+def _heed(connection: socket.socket, child: int) -> None:
+    """Hand on the caller's Ctrl-C; once it is gone, kill the process and what that started."""
     with suppress(ProcessLookupError):
+        with suppress(OSError):
+            while connection.recv(BYTES):
+                os.killpg(child, signal.SIGINT)
         os.killpg(child, signal.SIGKILL)
 
 
@@ -120,8 +152,8 @@ def _become(request: dict[str, Any], streams: list[int]) -> None:
     sys.argv = ["-m", *request["arguments"]]
     module, code = request["module"], 1
     for name in (module, f"{module}.__main__"):  # runpy warns of modules that are there already
-        if name in LOADED:
-            sys.modules.pop(name)
+        if name in (*FIRST, *THEN):
+            sys.modules.pop(name, None)
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
         code = 0
@@ -140,4 +172,4 @@ def _become(request: dict[str, Any], streams: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(sys.argv[1], int(sys.argv[2]))

@@ -1,9 +1,11 @@
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import datasets
 import pandas as pd
+import pytest
 import yaml
 
 from tests.pipeline.conftest import Clone
@@ -51,9 +53,23 @@ def test_a_second_repro_does_nothing(built: Clone) -> None:
     assert built.run("git", "status", "--porcelain") == ""
 
 
-def test_another_clone_gives_the_same_lock(built: Clone, new_clone: Callable[..., Clone]) -> None:
+@pytest.mark.parametrize(("variables", "warm"), [({}, True), ({"STAGE_SERVER": "off"}, False)])
+def test_recognize_starts_warm_unless_it_may_not(
+    variables: dict[str, str], warm: bool, copy: Clone
+) -> None:
+    variables |= {"PYTHONPROFILEIMPORTTIME": "1", "RESULT_STORE": "off"}
+    told = copy.dvc("repro", "--force", "recognize", **variables)
+    assert "Running stage 'recognize'" in told
+    assert bool(re.search(r"\| +torch$", told, re.M)) != warm
+    assert copy.run("git", "status", "--porcelain") == ""
+    assert not list((copy.root / ".dvc/tmp").glob("stages-*"))
+
+
+def test_another_clone_without_warm_starts_gives_the_same_lock(
+    built: Clone, new_clone: Callable[..., Clone]
+) -> None:
     other = new_clone("other-clone-with-a-longer-name", pages=2)
-    other.dvc("repro")
+    other.dvc("repro", STAGE_SERVER="off")
     assert lock(other) == lock(built)
     assert (other.root / "metrics/scores.json").read_text() == (
         built.root / "metrics/scores.json"

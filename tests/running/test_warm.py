@@ -1,5 +1,6 @@
 """Stages run in a fork of a process that has loaded their libraries, and do what they ever do."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -41,20 +42,19 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a process that has loaded the stages answers."""
     address = str(tmp_path_factory.mktemp("warm") / "stages")
-    command = [sys.executable, "-m", "stages.running.warm_server", address]
-    with subprocess.Popen(command, cwd=loaded, stdin=subprocess.PIPE) as server:
-        try:
+    with subprocess.Popen(["sleep", "600"]) as keeper:
+        command = [sys.executable, "-m", "stages.running.warm_server", address, str(keeper.pid)]
+        with subprocess.Popen(command, cwd=loaded) as server:
             until = time.monotonic() + 60
-            with socket.socket(socket.AF_UNIX) as client:
-                while client.connect_ex(address):
-                    assert server.poll() is None
-                    assert time.monotonic() < until
-                    time.sleep(0.1)
+            while not Path(address).exists():
+                assert server.poll() is None
+                assert time.monotonic() < until
+                time.sleep(0.1)
+            assert Path(address).stat().st_mode & 0o077 == 0  # who may connect may run code
             yield address
-        finally:
-            assert server.stdin
-            server.stdin.close()
-            assert server.wait(5) == 0  # it ends with its standard input
+            keeper.kill()
+            assert server.wait(30) == 0  # it ends with the process that it is kept for
+    assert not Path(address).exists()
 
 
 def run(*command: str, folder: Path = ROOT, **variables: str) -> Told:
@@ -126,31 +126,54 @@ def test_what_was_edited_since_is_not_run(address: str, loaded: Path) -> None:
     assert not loads(run("stages.segment", "--help", STAGE_SERVER=address))
 
 
-def test_nobody_there(tmp_path: Path) -> None:
-    told = run("stages.segment", "--help", STAGE_SERVER=str(tmp_path / "gone"))
+@pytest.mark.parametrize("named", ["gone", "off", ""])
+def test_nobody_there(named: str) -> None:
+    told = run("stages.segment", "--help", STAGE_SERVER=named)
     assert told[0] == 0
     assert loads(told)
 
 
-def test_streams_are_the_callers_and_what_is_killed_leaves_nothing(address: str) -> None:
-    def start() -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", LOGGER],
-            cwd=ROOT,
-            env={**os.environ, "STAGE_SERVER": address},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+def test_what_a_fork_writes_has_the_usual_rights(address: str, tmp_path: Path) -> None:
+    folder = checkout(tmp_path)
+    assert run("stages.params", folder=folder, STAGE_SERVER=address)[0] == 0
+    (folder / "plain").write_text("")
+    assert (folder / "params.yaml").stat().st_mode == (folder / "plain").stat().st_mode
 
-    with start() as process:
+
+def start(address: str, module: str, folder: Path = ROOT) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", module],
+        cwd=folder,
+        env={**os.environ, "STAGE_SERVER": address},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_ctrl_c_ends_the_fork_as_it_ends_a_stage(address: str, tmp_path: Path) -> None:
+    folder = os.open(checkout(tmp_path), os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)  # the stage waits for whoever works there
+    with start(address, "stages.assemble", tmp_path) as process:
+        assert process.stderr
+        assert "waiting for it to end" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=10)
+    os.close(folder)
+    assert process.returncode == 130
+    assert said == "assemble: interrupted; `dvc repro` goes on from here\n"
+
+
+def test_streams_are_the_callers_and_what_is_killed_leaves_nothing(address: str) -> None:
+    with start(address, LOGGER) as process:
         assert process.stdout
         assert process.stdin
         assert process.stdout.readline() == "\n"
         process.stdin.close()  # no settings come: it has nothing to log
         assert process.wait(10) == 0
 
-    with start() as process:
+    with start(address, LOGGER) as process:
         assert process.stdout
         assert process.stdout.readline() == "\n"
         process.kill()
