@@ -112,8 +112,8 @@ def stage_seconds(project: Path, stage: str) -> float:
 
 
 def _stage_begun(project: Path, stage: str) -> subprocess.Popen[bytes]:
-    process = start(project, "--force", "--single-item", stage)
-    while "Running stage" not in (project / "said").read_text(encoding="utf-8"):
+    process = start(project, "--force", stage)  # with those before it, of which one starts it warm
+    while f"Running stage '{stage}'" not in (project / "said").read_text(encoding="utf-8"):
         time.sleep(0.01)
     return process
 

@@ -77,8 +77,18 @@ def kill(process: subprocess.Popen[bytes], kind: str, rng: random.Random) -> Non
         elif kind == "dvc":
             process.kill()
         else:
-            found = psutil.Process(process.pid).children(recursive=True)
-            rng.choice(found or [psutil.Process(process.pid)]).kill()
+            run = psutil.Process(process.pid)
+            rng.choice([*run.children(recursive=True), *_keeping_warm(run)] or [run]).kill()
+
+
+def _keeping_warm(run: psutil.Process) -> list[psutil.Process]:
+    """What keeps a run's stages loaded, with the stages that it has forked."""
+    name = f"stages-{run.pid}"
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(name in word for word in process.info["cmdline"] or ())
+    ]
 
 
 def readings(project: Path) -> set[str]:

@@ -11,7 +11,7 @@ from sweep.parent import group_runs
 from sweep.plot import draw
 from sweep.presets import Point, Sweep, points
 from sweep.table import Result, ranked, read_scores, read_seconds, table, write_csv
-from sweep.warm import warm_stages
+from sweep.warm import kept_for
 
 FOLDER = Path("sweeps")
 
@@ -52,7 +52,7 @@ def run_grid(sweep: Sweep, jobs: int) -> list[str]:
     seconds = read_seconds(FOLDER / f"{sweep.name}.csv")
     missing = put_missing(wanted)
     if missing:
-        with warm_stages():
+        with kept_for(sweep):
             seconds |= drive(missing, jobs, queue, to_stderr(len(missing)))
     conclude(sweep, wanted, seconds, whole)
     done = queue.experiments()

@@ -29,7 +29,7 @@ from sweep.grid import FOLDER, conclude, experiment_names, put_missing
 from sweep.presets import Point, Range, Sweep, point_of, written
 from sweep.scout import FIRST_PAGES, Rates, batches, scout, transcribed_scans
 from sweep.table import read_scores, read_seconds
-from sweep.warm import warm_stages
+from sweep.warm import kept_for
 
 EXPERIMENT = "experiment"
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
@@ -156,7 +156,7 @@ def run_search(sweep: Sweep, count: int, seed: int) -> list[str]:
             )
         return float(rate)
 
-    with warm_stages():
+    with kept_for(sweep):
         search(study, sweep, count, seed, attempt)
     done = study.get_trials(states=[TrialState.COMPLETE])
     wanted = {t.user_attrs[EXPERIMENT]: point_of(_values(t, sweep)) for t in done}

@@ -1,21 +1,46 @@
-"""A sweep's stages start warm: see `stages/running/warm.py`."""
+"""What a sweep keeps for its points while it runs.
+
+A process that has loaded the stages' libraries (`stages/running/warm.py`) and, where it tries
+several settings of the beam search, what the encoder made of crops (`stages/recognize/views.py`).
+"""
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from stages.recognize.stored import SEARCH, VIEWS
 from stages.running.warm import VARIABLE, start_server
+from sweep.presets import Sweep
+
+FOLDER = Path(".cache/encoded")
 
 
 @contextmanager
-def warm_stages() -> Iterator[None]:
-    """Let the stages of workers that are started meanwhile be forked off one process.
+def kept_for(sweep: Sweep) -> Iterator[None]:
+    """Keep both for workers that are started meanwhile; what these run goes on when it ends."""
+    searched = {f"recognize.{name}" for name in SEARCH} & {*sweep.grid, *sweep.ranges}
+    with _warm_stages(), _encoded_crops() if searched else nullcontext():
+        yield
 
-    What it has forked goes on when it ends.
-    """
+
+@contextmanager
+def _encoded_crops() -> Iterator[None]:
+    folder = FOLDER.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ[VIEWS] = str(folder)
+    try:
+        yield
+    finally:
+        del os.environ[VIEWS]
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _warm_stages() -> Iterator[None]:
     with TemporaryDirectory() as folder:
         address = str(Path(folder) / "stages")
         server = start_server(address, os.getpid())

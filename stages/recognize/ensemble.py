@@ -22,17 +22,17 @@ def together(
     checkpoint: Checkpoint,
     settings: RecognizeSettings,
     encoded: Sequence[Tensor],
-    found: Sequence[Sequence[list[Decoded]]],
+    found: Sequence[Sequence[tuple[int, ...]]],
 ) -> list[list[Decoded]]:
     """The n-best of each crop, out of what was found in any of its views, by all of them.
 
     Args:
         encoded: for each view, all crops as `search.encode` gives them.
-        found: for each view, what was found of all crops in it.
+        found: for each crop, the token ids of all that was found in any view.
     """
     ranked = []
-    for of_crop, n_bests in zip(zip(*encoded, strict=True), zip(*found, strict=True), strict=True):
-        texts = list(dict.fromkeys(decoded.ids for some in n_bests for decoded in some))
+    for of_crop, readings in zip(zip(*encoded, strict=True), found, strict=True):
+        texts = list(dict.fromkeys(readings))
         ranked.append(_rank(settings, texts, _mean_logprobs(checkpoint, of_crop, texts)))
     return ranked
 

@@ -13,8 +13,8 @@ from stages.pages.records import Alternative, Hypothesis, Token
 from stages.pages.scans import Pixels
 from stages.recognize.checkpoint import Checkpoint
 from stages.recognize.ensemble import together
-from stages.recognize.prepare import slanted
-from stages.recognize.search import Decoded, Ranked, encode, search
+from stages.recognize.search import Decoded, Ranked, search
+from stages.recognize.views import Viewer
 from stages.running.workers import in_workers
 
 ROUNDED = 3
@@ -37,6 +37,7 @@ class Reader:
         """A reader; with several processes, for a CPU, each has one thread."""
         self._checkpoint = checkpoint
         self._settings = settings
+        self._viewer = Viewer(checkpoint, settings)
         self._processes = processes
         self._piece_texts: dict[int, str] = {}
         self._require_room()
@@ -102,18 +103,17 @@ class Reader:
 
     def _read_batch(self, crops: Sequence[Pixels]) -> list[list[Hypothesis]]:
         checkpoint, settings = self._checkpoint, self._settings
-        encoded = encode(checkpoint, settings, crops)
+        encoded = torch.stack([view.encoded for view in self._viewer.look(crops)])
         read = search(checkpoint, settings, encoded)
         doubtful = [k for k, (best, *_) in enumerate(read) if best.score < settings.doubt]
         if doubtful and settings.slants:
-            others = [
-                encode(checkpoint, settings, [slanted(crops[k], slant) for k in doubtful])
-                for slant in settings.slants
-            ]
-            greedy = settings.model_copy(update={"num_beams": 1, "n_best": 1, "alternatives": 0})
-            found = [[read[k] for k in doubtful]]
-            found += [search(checkpoint, greedy, view) for view in others]
-            ranked = together(checkpoint, settings, [encoded[doubtful], *others], found)
+            shown = [crops[k] for k in doubtful]
+            others = [self._viewer.look(shown, slant) for slant in settings.slants]
+            found = [[decoded.ids for decoded in read[k]] for k in doubtful]
+            for texts, *views in zip(found, *others, strict=True):
+                texts += [view.ids for view in views]
+            at_slants = [torch.stack([view.encoded for view in views]) for views in others]
+            ranked = together(checkpoint, settings, [encoded[doubtful], *at_slants], found)
             for k, some in zip(doubtful, ranked, strict=True):
                 read[k] = some
         return [[self._hypothesis(decoded) for decoded in some] for some in read]

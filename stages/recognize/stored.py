@@ -33,6 +33,7 @@ CODE = [
         "prepare.py",
         "reader.py",
         "search.py",
+        "views.py",
     )
 ]
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "tokenizers", "torch", "transformers")
@@ -42,6 +43,9 @@ LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "tokenizers", "torch",
 IRRELEVANT = {"batch_size", "selector", "checkpoint", "revision", "device", "dtype"}
 IRRELEVANT |= {"engine", "actor_cpus"}
 BEAMS_ONLY = {"length_penalty", "early_stopping"}
+# What views of crops (`views.py`) do not follow from, and where a sweep over these keeps them.
+SEARCH = {"num_beams", "n_best", "alternatives", "doubt", "slants"} | BEAMS_ONLY
+VIEWS = "ENCODED_CROPS"
 
 
 def reading_digest(identity: Identity, settings: RecognizeSettings) -> str:
