@@ -53,6 +53,8 @@ FOLDERS = {
     "assemble": Path("data/dataset"),
     "evaluate": METRICS,
 }
+# How many entries a page has in the store of what stages wrote for it.
+KEPT = {"crop": 1, "segment": 1, "recognize": 1, "correct": 1, "evaluate": 2}
 
 
 class Measured(Record):
@@ -136,7 +138,8 @@ def measure() -> Measured:
     found = {name: [p for p in f.rglob("*") if p.is_file()] for name, f in FOLDERS.items()}
     places = found | {"pages": list(PAGES.iterdir())}
     sizes = {name: sum(p.stat().st_size for p in files) for name, files in places.items()}
-    sizes["store"] = len(pages) * round(kinds[PASSES] + each * kinds[READINGS])
+    counts = {PASSES: 1, READINGS: each} | {f"{name}: pages": n for name, n in KEPT.items()}
+    sizes["store"] = len(pages) * round(sum(n * kinds[kind] for kind, n in counts.items()))
     few, many = (measure_dvc(count, sizes["segment"] // len(found["segment"])) for count in FILES)
     return Measured(
         bytes={name: float(size // len(pages)) for name, size in sizes.items()},
