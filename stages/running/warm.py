@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 VARIABLE = "STAGE_SERVER"
@@ -96,8 +97,13 @@ def _run_warm(address: str) -> None:
                 return
         except OSError:
             return
+
+        def hand_on(*_: object) -> None:
+            with suppress(OSError):  # the fork has just ended
+                server.sendall(INTERRUPT)
+
         if signal.getsignal(signal.SIGINT) not in (signal.SIG_IGN, signal.SIG_DFL):
-            signal.signal(signal.SIGINT, lambda *_: server.sendall(INTERRUPT))
+            signal.signal(signal.SIGINT, hand_on)
         code = server.makefile("rb").readline()
     if not code:
         sys.exit(f"{module}: the process that it was forked off was killed; `dvc repro` goes on")
