@@ -20,6 +20,8 @@ from stages.running.warm_server import code_in
 
 ROOT = Path(__file__).parents[2]
 LOGGER = "stages.evaluate.tracking.run"  # waits for a line on standard input
+# A shell's background jobs, of which the tests may be one, have Ctrl-C ignored.
+PYTHON = ["env", "--default-signal=INT", sys.executable]
 Told = tuple[int, str, str]
 
 
@@ -43,7 +45,7 @@ def address(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """Where a process that has loaded the stages answers."""
     address = str(tmp_path_factory.mktemp("warm") / "stages")
     with subprocess.Popen(["sleep", "600"]) as keeper:
-        command = [sys.executable, "-m", "stages.running.warm_server", address, str(keeper.pid)]
+        command = [*PYTHON, "-m", "stages.running.warm_server", address, str(keeper.pid)]
         with subprocess.Popen(command, cwd=loaded) as server:
             until = time.monotonic() + 60
             while not Path(address).exists():
@@ -142,7 +144,7 @@ def test_what_a_fork_writes_has_the_usual_rights(address: str, tmp_path: Path) -
 
 def start(address: str, module: str, folder: Path = ROOT) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", module],
+        [*PYTHON, "-m", module],
         cwd=folder,
         env={**os.environ, "STAGE_SERVER": address},
         stdin=subprocess.PIPE,
@@ -159,8 +161,11 @@ def test_ctrl_c_ends_the_fork_as_it_ends_a_stage(address: str, tmp_path: Path) -
         assert process.stderr
         assert "waiting for it to end" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=10)
-    os.close(folder)
+        try:
+            _, said = process.communicate(timeout=10)
+        finally:
+            process.kill()
+            os.close(folder)
     assert process.returncode == 130
     assert said == "assemble: interrupted; `dvc repro` goes on from here\n"
 
