@@ -65,6 +65,7 @@ IN_SENTENCES = (
     "make figures",
     "make sweep",
     "PAGE_WORKERS=2 dvc repro -f crop",
+    "STAGE_SERVER=off dvc repro -f crop",
     # what a crash of DVC leaves, and its cures
     "touch .dvc/tmp/rwlock",
     "rm .dvc/tmp/rwlock",
