@@ -114,6 +114,8 @@ def stage_seconds(project: Path, stage: str) -> float:
 def _stage_begun(project: Path, stage: str) -> subprocess.Popen[bytes]:
     process = start(project, "--force", stage)  # with those before it, of which one starts it warm
     while f"Running stage '{stage}'" not in (project / "said").read_text(encoding="utf-8"):
+        if process.poll() is not None:
+            end(process, project)
         time.sleep(0.01)
     return process
 

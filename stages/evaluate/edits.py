@@ -61,7 +61,7 @@ class Errors:
 
 def graphemes(text: str) -> list[str]:
     """Extended grapheme clusters, what a reader takes for one character (Unicode UAX #29)."""
-    if text.isascii() and "\r" not in text:
+    if text.isascii() and "\r" not in text:  # of ASCII, "\r\n" alone is a cluster of two
         return list(text)
     found: list[str] = GRAPHEME.findall(text)
     return found

@@ -53,12 +53,14 @@ class Viewer:
 
     def look(self, crops: Sequence[Pixels], slant: float | None = None) -> list[View]:
         """Each crop, (h, w, 3) uint8 RGB: upright, or sheared by `slant` and read with one beam."""
-        keys = [work_key(f"{self._work} {slant}", crop) for crop in crops]
-        views = [self._kept(key) for key in keys]
+        if self._folder is None:
+            return self._make(crops, slant)
+        paths = [self._folder / work_key(f"{self._work} {slant}", crop) for crop in crops]
+        views = [self._kept(path) for path in paths]
         missing = [number for number, view in enumerate(views) if view is None]
         made = self._make([crops[number] for number in missing], slant) if missing else []
         for number, view in zip(missing, made, strict=True):
-            self._keep(keys[number], view)
+            _keep(paths[number], view)
             views[number] = view
         return [view for view in views if view]
 
@@ -69,21 +71,19 @@ class Viewer:
         read = search(self._checkpoint, self._greedy, encoded)
         return [View(one, best.ids) for one, [best] in zip(encoded, read, strict=True)]
 
-    def _kept(self, key: str) -> View | None:
-        if self._folder:
-            with suppress(OSError, SafetensorError, KeyError):
-                kept = load((self._folder / key).read_bytes())
-                encoded = kept["encoded"].to(self._checkpoint.device)
-                return View(encoded, tuple(kept["ids"].tolist()))
+    def _kept(self, path: Path) -> View | None:
+        with suppress(OSError, SafetensorError, KeyError):
+            kept = load(path.read_bytes())
+            encoded = kept["encoded"].to(self._checkpoint.device)
+            return View(encoded, tuple(kept["ids"].tolist()))
         return None
 
-    def _keep(self, key: str, view: View) -> None:
-        if not self._folder:
+
+def _keep(path: Path, view: View) -> None:
+    part = path.with_name(f".{path.name}.{token_hex(4)}{PART}")
+    with suppress(OSError):
+        if shutil.disk_usage(path.parent).free < LEFT_FREE:
             return
-        part = self._folder / f".{key}.{token_hex(4)}{PART}"
-        with suppress(OSError):
-            if shutil.disk_usage(self._folder).free < LEFT_FREE:
-                return
-            ids = torch.tensor(view.ids, dtype=torch.int64)
-            part.write_bytes(save({"encoded": view.encoded.cpu().contiguous(), "ids": ids}))
-            part.replace(self._folder / key)
+        ids = torch.tensor(view.ids, dtype=torch.int64)
+        part.write_bytes(save({"encoded": view.encoded.cpu().contiguous(), "ids": ids}))
+        part.replace(path)

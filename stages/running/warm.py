@@ -24,7 +24,6 @@ OFF = "off"
 DVC_STAGE = "DVC_STAGE"
 ACCEPTED = b"accepted\n"
 INTERRUPT = b"interrupt\n"
-PROCESSES = Path("/proc")
 
 
 def start_warm() -> None:
@@ -67,17 +66,13 @@ def start_server(address: str, until: int) -> "subprocess.Popen[bytes]":
 
 
 def _dvc_above() -> int | None:
-    """The `dvc` that runs this process, as the system lists processes; None where none is found."""
-    process = os.getpid()
-    try:
-        while process > 1:
-            told = (PROCESSES / str(process) / "stat").read_text("utf-8", "replace")
-            process = int(told.rpartition(")")[2].split()[1])
-            command = (PROCESSES / str(process) / "cmdline").read_bytes().split(b"\0")
-            if any(Path(os.fsdecode(word)).name == "dvc" for word in command):
-                return process
-    except (OSError, ValueError):
-        pass
+    """The process number of the `dvc` that runs this process; None where none is found."""
+    import psutil  # noqa: PLC0415
+
+    with suppress(psutil.Error, OSError):
+        for process in psutil.Process().parents():
+            if any(Path(word).name == "dvc" for word in process.cmdline()):
+                return int(process.pid)
     return None
 
 

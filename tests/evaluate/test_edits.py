@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.evaluate.edits import (
+    GRAPHEME,
     Errors,
     bag_of_words_errors,
     character_errors,
@@ -38,6 +39,12 @@ def test_a_rate_can_exceed_one_and_needs_a_reference() -> None:
 def test_a_cluster_of_several_code_points_is_one_character(cluster: str) -> None:
     assert graphemes(f"a{cluster}b") == ["a", cluster, "b"]
     assert character_errors(cluster, "x") == Errors(substitutions=1, length=1)
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_ascii_is_divided_as_unicode_says(text: str) -> None:
+    assert graphemes(text) == GRAPHEME.findall(text)
+    assert graphemes("a\r\nb") == ["a", "\r\n", "b"]
 
 
 @given(texts.filter(bool))
