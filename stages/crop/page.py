@@ -1,14 +1,10 @@
 """One page's part of the stage: from its file to its folder under data/regions/."""
 
-from io import BytesIO
 from pathlib import Path
-
-from PIL import Image
 
 from stages.config.settings import CropSettings
 from stages.crop.sheet import read_sheet
-from stages.files import write_bytes
-from stages.pages.scans import PageSource, Pixels, read_page
+from stages.pages.scans import PageSource, Pixels, read_page, write_png
 from stages.running.runner import REGIONS, write_record
 from stages.store.results import Store
 
@@ -32,6 +28,4 @@ def crop(item: PageSource, settings: CropSettings, store: Store) -> None:
 def write_essay(path: Path, essay: Pixels) -> None:
     """A region as PNG: in one channel where the scan has no colour."""
     gray = (essay == essay[..., :1]).all()
-    png = BytesIO()
-    Image.fromarray(essay[..., 0] if gray else essay).save(png, "PNG")
-    write_bytes(path, png.getvalue())
+    write_png(path, essay[..., 0] if gray else essay)

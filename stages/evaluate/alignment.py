@@ -31,10 +31,8 @@ def align(first: Sequence[Sequence[Hashable]], second: Sequence[Sequence[Hashabl
     least = np.zeros((len(first) + 1, len(second) + 1), np.int64)
     least[1:, 0], least[0, 1:] = np.cumsum(missing), np.cumsum(added)
     for i in range(len(first)):
-        for j in range(len(second)):
-            least[i + 1, j + 1] = min(
-                least[i, j] + pair[i, j], least[i, j + 1] + missing[i], least[i + 1, j] + added[j]
-            )
+        least[i + 1, 1:] = np.minimum(least[i, :-1] + pair[i], least[i, 1:] + missing[i])
+        least[i + 1] = np.minimum.accumulate(least[i + 1] - least[0]) + least[0]
     return _trace(least, pair, missing)
 
 

@@ -47,6 +47,15 @@ def nearest_reading(truth: str, lines: Sequence[NBest]) -> str:
     `truth` marks as
     unreadable (`stages.evaluate.unreadable`) is near to everything.
     """
+    chosen = [entries[0] for entries in lines]
+    if any(len(entries) > 1 for entries in lines):
+        chosen = _nearest_entries(truth, lines)
+    text = join_lines(chosen)
+    silent = all("" in entries for entries in lines)
+    return "" if silent and _edits(truth, "") < _edits(truth, text) else text
+
+
+def _nearest_entries(truth: str, lines: Sequence[NBest]) -> list[str]:
     alphabet = {UNREADABLE: ANYTHING}
     target = _codes(symbols(truth), alphabet)
     coded = [[_codes(graphemes(entry), alphabet) for entry in entries] for entries in lines]
@@ -64,9 +73,7 @@ def nearest_reading(truth: str, lines: Sequence[NBest]) -> str:
         best, length = np.unravel_index(np.argmin(costs), costs.shape)
         chosen.append(texts[int(best)])
         end -= int(length)
-    text = join_lines(chosen[::-1])
-    silent = all("" in entries for entries in lines)
-    return "" if silent and _edits(truth, "") < _edits(truth, text) else text
+    return chosen[::-1]
 
 
 def _edits(truth: str, text: str) -> int:

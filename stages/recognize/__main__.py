@@ -5,7 +5,6 @@ from pathlib import Path
 
 from stages.config.settings import Params, RecognizeSettings
 from stages.pages.records import CropReading, PageLines, RawPage, Rejection
-from stages.pages.scans import read_rgb
 from stages.recognize.engine import Engine, local_engine
 from stages.recognize.select import choose
 from stages.recognize.stored import StoredReader, reading_digest
@@ -75,7 +74,7 @@ def crop_paths(page: PageLines) -> dict[str, Path]:
 def read_page(page: PageLines, reader: StoredReader, checkpoint: str, selector: str) -> RawPage:
     """The page's readings, and the candidate that the selector chooses by them."""
     paths = crop_paths(page)
-    hypotheses = reader.read([read_rgb(path) for path in paths.values()])
+    hypotheses = reader.read(list(paths.values()))
     readings = dict(zip(paths, hypotheses, strict=True))
     best = {name: found[0] for name, found in readings.items()}
     chosen, scores = choose(selector, page.candidates, best)

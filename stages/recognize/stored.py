@@ -81,6 +81,7 @@ class StoredReader:
         self._work = reading_digest(engine.identity, settings)
         self._store = store
         self._faults: dict[str, Fault] = {}
+        self._keys: dict[Path, str] = {}
 
     def fill(self, crops: Iterable[Path]) -> None:
         """Read all crops that the store does not have, each distinct one once.
@@ -93,7 +94,7 @@ class StoredReader:
         """
         paths: dict[str, Path] = {}
         for path in crops:
-            paths.setdefault(self._key(read_rgb(path)), path)
+            paths.setdefault(self._key(path), path)
         waiting = dict.fromkeys(self._store.missing(paths))
         at_first = len(waiting)
         print(f"recognize: {len(paths)} crops, {len(waiting)} to read", file=sys.stderr)
@@ -108,8 +109,11 @@ class StoredReader:
                 waiting = dict.fromkeys(key for key in missing if key not in self._faults)
                 bar.update(at_first - len(waiting) - bar.n)
 
-    def read(self, crops: Sequence[Pixels]) -> list[list[Hypothesis]]:
+    def read(self, crops: Sequence[Path]) -> list[list[Hypothesis]]:
         """The n-best hypotheses of each crop, as `Reader.read`.
+
+        Args:
+            crops: image files, whose pixels stay as they are while this object lives.
 
         Raises:
             PageError: one of them cannot be read.
@@ -118,15 +122,17 @@ class StoredReader:
         found = dict(zip(keys, crops, strict=True))
         known = self._store.get(found)
         missing = [key for key in found if key not in known and key not in self._faults]
-        known |= self._read(missing, found.__getitem__)
+        known |= self._read(missing, lambda key: read_rgb(found[key]))
         for number, key in enumerate(keys, 1):
             if key in self._faults:
                 reason = self._faults[key].reason
                 raise PageError(f"line crop {number} of {len(crops)} cannot be read ({reason})")
         return [N_BEST.validate_python(known[key]) for key in keys]
 
-    def _key(self, crop: Pixels) -> str:
-        return work_key(self._work, crop)
+    def _key(self, crop: Path) -> str:
+        if crop not in self._keys:
+            self._keys[crop] = work_key(self._work, read_rgb(crop))
+        return self._keys[crop]
 
     def _read(
         self, keys: Sequence[str], load: Callable[[str], Pixels], told: Callable[[int], Any] = int

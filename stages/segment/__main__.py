@@ -3,14 +3,10 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import BytesIO
-
-from PIL import Image
 
 from stages.config.settings import Params
-from stages.files import write_bytes
 from stages.pages.records import Layout, PageLines, Rejection
-from stages.pages.scans import read_rgb
+from stages.pages.scans import read_rgb, write_png
 from stages.running.runner import (
     LINES,
     REGIONS,
@@ -43,9 +39,7 @@ def segment(params: Params) -> None:
         folder = LINES / layout.page
         record = PageLines(page=layout.page, source=layout.source, candidates=candidates)
         for name, crop in crops.items():
-            png = BytesIO()
-            Image.fromarray(crop).save(png, "PNG")
-            write_bytes(folder / f"{name}.png", png.getvalue())
+            write_png(folder / f"{name}.png", crop)
         write_record(folder / "lines.json", record)  # the last: by it the next stage knows the page
 
     @contextmanager

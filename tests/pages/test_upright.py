@@ -1,10 +1,12 @@
+import statistics
+
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.pages.upright import rectify, rotate, rotation
+from stages.pages.upright import median, rectify, rotate, rotation
 
 
 @given(
@@ -50,6 +52,11 @@ def test_a_quarter_and_a_little_more_is_one_turn() -> None:
     assert turned.shape == (size[1], size[0], 3)
     rows, columns = np.nonzero(turned[..., 0] < 100)
     assert [columns.mean(), rows.mean()] == pytest.approx(matrix @ [91.0, 21.0, 1.0], abs=1)
+
+
+@given(st.lists(st.integers(0, 255), min_size=1, max_size=9))
+def test_the_median_is_that_of_the_sorted_values(values: list[int]) -> None:
+    assert median(np.array([values], np.uint8)) == statistics.median(values)
 
 
 def test_a_photo_is_flattened_onto_its_outline() -> None:

@@ -128,18 +128,17 @@ def test_distinct_crops_are_read_once_in_full_batches(
         reader = local(settings, store)
         reader.fill(crops)
         assert batches == [3, 2]
-        assert reader.read(pixels) == expected
+        assert reader.read(crops) == expected
         local(BASE, store).fill(crops)
         assert batches == [3, 2]
         wider = local(BASE.model_copy(update={"n_best": 2}), store)
-        assert [len(found) for found in wider.read(pixels[:1])] == [2]
+        assert [len(found) for found in wider.read(crops[:1])] == [2]
         assert batches == [3, 2, 1]
 
 
 def test_what_was_pruned_meanwhile_is_read_again(crops: list[Path], batches: list[int]) -> None:
-    pixels = [np.asarray(Image.open(path)) for path in crops]
     with closing(Store(None)) as store:
-        read = local(BASE, store).read(pixels)
+        read = local(BASE, store).read(crops)
     assert batches == [5]
     assert read[0] == read[5]
 
@@ -166,6 +165,6 @@ def test_a_crop_that_cannot_be_read_is_a_fault_of_its_page_alone(crops: list[Pat
         reader.fill(crops)
         reason = r"^line crop 2 of 3 cannot be read \(its worker died, 3 times\)$"
         with pytest.raises(PageError, match=reason):
-            reader.read(pixels[1:4])
+            reader.read(crops[1:4])
         others = [0, 1, 3, 4, 5]
-        assert reader.read([pixels[i] for i in others]) == [expected[i] for i in others]
+        assert reader.read([crops[i] for i in others]) == [expected[i] for i in others]

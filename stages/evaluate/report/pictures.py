@@ -71,7 +71,7 @@ def encode(image: Image.Image, size: tuple[int, int], max_bytes: int) -> Picture
     small.thumbnail(size, Image.Resampling.HAMMING, reducing_gap=2)
     while True:
         buffer = io.BytesIO()
-        small.save(buffer, "WEBP", quality=QUALITY, method=4)
+        small.save(buffer, "WEBP", quality=QUALITY, method=2)
         if buffer.tell() <= max_bytes or max(small.size) == 1:
             break
         width, height = (max(1, int(side * SHRINK)) for side in small.size)
