@@ -3,6 +3,7 @@
 import hashlib
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from sweep import queue
@@ -50,9 +51,9 @@ def run_grid(sweep: Sweep, jobs: int) -> list[str]:
     wanted = experiment_names(sweep, points(sweep))
     whole = hashlib.sha256(" ".join(sorted(wanted)).encode()).hexdigest()[:8]
     seconds = read_seconds(FOLDER / f"{sweep.name}.csv")
-    missing = put_missing(wanted)
-    if missing:
-        with kept_for(sweep):
+    to_run = wanted.keys() - queue.experiments().keys()
+    with kept_for(sweep) if to_run else nullcontext():  # loads the stages while points are queued
+        if missing := put_missing(wanted):
             seconds |= drive(missing, jobs, queue, to_stderr(len(missing)))
     conclude(sweep, wanted, seconds, whole)
     done = queue.experiments()

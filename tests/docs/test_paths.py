@@ -24,7 +24,7 @@ BLOCK_OF_CODE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 # ending of what people write.
 PATH = re.compile(r"(?=.*/|.+\.(?:py|md|yaml|lock)$)\.?\w[\w.-]*(?:/[\w.<>-]+)*/?")
 TEST = re.compile(r"test_\w+")
-MADE_BY_COMMANDS = ("page/", "tasks/")  # docs/exchange.md
+MADE_BY_COMMANDS = ("page/", "tasks/", "data/pages.dvc")  # docs/exchange.md, own-pages.md
 
 
 def written(page: Path) -> str:

@@ -2,7 +2,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 
 from bench.small import small_page
 from samples.__main__ import save
+from stages.running.warm import VARIABLE, start_server
 
 ROOT = Path(__file__).parents[2]
 
@@ -109,6 +110,21 @@ def built(new_clone: Callable[..., Clone]) -> Clone:
     clone.dvc("repro")
     clone.commit()
     return clone
+
+
+@pytest.fixture(scope="session")
+def stage_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a process answers that has loaded the stages of this checkout."""
+    address = str(tmp_path_factory.mktemp("warm") / "stages")
+    with start_server(address, os.getpid()) as server:
+        yield address
+        server.kill()
+
+
+@pytest.fixture
+def warm(stage_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stages with the code of this checkout start warm, whatever runs them."""
+    monkeypatch.setenv(VARIABLE, stage_server)
 
 
 @pytest.fixture

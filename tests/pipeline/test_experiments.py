@@ -8,6 +8,8 @@ import pytest
 
 from tests.pipeline.conftest import Clone
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 
 def _json(clone: Clone, *command: str) -> Any:
     printed = clone.dvc(*command, "--json")

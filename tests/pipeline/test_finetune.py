@@ -1,7 +1,11 @@
 import json
 import sys
 
+import pytest
+
 from tests.pipeline.conftest import Clone
+
+pytestmark = pytest.mark.usefixtures("warm")
 
 FINETUNE = (sys.executable, "-m", "training.finetune")
 

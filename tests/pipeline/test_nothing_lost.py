@@ -10,6 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.pipeline.conftest import Clone
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 
 def rejected(clone: Clone) -> dict[str, str]:
     path = clone.root / "data/dataset/rejected.jsonl"

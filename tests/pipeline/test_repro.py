@@ -76,6 +76,7 @@ def test_another_clone_without_warm_starts_gives_the_same_lock(
     ).read_text()
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_changed_setting_runs_only_what_follows_from_it(copy: Clone) -> None:
     option = copy.root / "conf/correct/channel.yaml"
     option.write_text(option.read_text().replace("chain: [channel]", "chain: [notebook]"))
@@ -95,6 +96,7 @@ def test_a_misspelt_key_stops_before_any_heavy_stage(copy: Clone) -> None:
     assert "Running stage 'segment'" not in told
 
 
+@pytest.mark.usefixtures("warm")
 def test_an_experiment_overrides_settings(copy: Clone) -> None:
     told = copy.dvc(
         "exp",
@@ -121,6 +123,7 @@ def test_a_group_option_is_composed_and_its_missing_hub_is_one_line(copy: Clone)
     assert "Traceback" not in told
 
 
+@pytest.mark.usefixtures("warm")
 def test_the_notebook_preset_runs(copy: Clone) -> None:
     for surplus in sorted((copy.root / "data/pages").glob("[!.]*"))[1:]:
         surplus.unlink()

@@ -1,4 +1,8 @@
+import pytest
+
 from tests.pipeline.conftest import Clone
+
+pytestmark = pytest.mark.usefixtures("warm")
 
 
 def test_an_experiment_elsewhere_shares_the_store_of_the_users_checkout(copy: Clone) -> None:
