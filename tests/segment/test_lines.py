@@ -103,6 +103,18 @@ def test_a_descender_that_crosses_into_the_next_line_stays_whole() -> None:
     assert all_found(page, find(page.region), at=0.9)
 
 
+def test_letters_that_hang_together_over_three_lines_are_of_three_lines() -> None:
+    page, pitch = Written.blank(700), 46
+    for line in range(9):
+        row = 80 + pitch * (line + line // 3)
+        page.write("people like to say many things", (40, row), line + 1)
+        for x in range(60, 700, 40) if line % 3 < 2 else ():
+            cv2.line(page.region, (x, row - 8), (x, row + pitch - 8), (20, 20, 20), 2)
+    found = find(page.region)
+    assert found.count == 9
+    assert score(page, found, 0.75).matched == 9
+
+
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_a_region_of_one_colour_has_no_line(value: int) -> None:
     region = np.full((300, 800, 3), value, np.uint8)
