@@ -1,8 +1,9 @@
 """python -m bench.sweeping --pages N: a sweep of thresholds and beams against one full run.
 
 Both begin with nothing: a clone of the project each, with the same N generated pages, which DVC
-keeps (`docs/own-pages.md`), and no result in its cache or in the store. The full run is `dvc repro`, the sweep `python -m sweep`, with all that
-either of them does. What DVC takes for a point does not depend on N, so the ratio falls as N grows.
+keeps (`docs/own-pages.md`), and no result in its cache or in the store. The full run is
+`dvc repro`, the sweep `python -m sweep`, with all that either of them does. What DVC takes for a
+point does not depend on N, so the ratio falls as N grows.
 """
 
 import argparse
@@ -35,7 +36,9 @@ def make_clone(project: Path, pages: int, seed: int, grid: dict[str, list[object
     (project / "conf/sweep/bar.yaml").write_text(yaml.safe_dump({"grid": grid}), encoding="utf-8")
     (project / "dvc.lock").unlink()
     subprocess.run(["git", "init", "-q"], cwd=project, check=True)
-    subprocess.run([sys.executable, "-m", "dvc", "add", "-q", "data/pages"], cwd=project, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "dvc", "add", "-q", "data/pages"], cwd=project, check=True
+    )
     author = ("-c", "user.name=bench", "-c", "user.email=bench@localhost")
     for command in (("add", "-A"), (*author, "commit", "-qm", "bench")):
         subprocess.run(["git", *command], cwd=project, check=True)
