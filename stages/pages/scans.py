@@ -24,7 +24,7 @@ PDF_DPI = 200
 PDF_DEPTH = 5
 MAX_FRAMES = 9999
 MAX_SAID = 200
-# zlib's, 1 to 9: crops of scans take fewer bytes than by the usual 6, in less than half the time.
+# zlib's, 1 to 9: scans and crops take less time and fewer bytes than by the usual 6.
 PNG_EFFORT = 3
 # The size is checked here (`_check_size`), with the user's limit.
 Image.MAX_IMAGE_PIXELS = None
