@@ -2,8 +2,7 @@
 
 Both begin with nothing: a clone of the project each, with the same N generated pages, which DVC
 keeps (`docs/own-pages.md`), and no result in its cache or in the store. The full run is
-`dvc repro`, the sweep `python -m sweep`, with all that either of them does. What DVC takes for a
-point does not depend on N, so the ratio falls as N grows.
+`dvc repro`, the sweep `python -m sweep`, with all that either of them does.
 """
 
 import argparse

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageStat
 
 from stages.pages.records import Layout, Point
 from stages.pages.scans import Pixels
@@ -63,18 +64,11 @@ def rotate(pixels: Pixels, degrees: float) -> Pixels:
     if degrees == 0:
         return pixels
     matrix, (width, height) = rotation(pixels.shape[1], pixels.shape[0], degrees)
-    paper = tuple(median(plane) for plane in np.moveaxis(np.atleast_3d(pixels), 2, 0))
+    paper = ImageStat.Stat(Image.fromarray(pixels)).median
     turned = cv2.warpAffine(
         pixels, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=paper
     )
     return np.asarray(turned, dtype=np.uint8)
-
-
-def median(plane: Pixels) -> float:
-    """The median of (H, W) uint8, counted."""
-    below = np.cumsum(np.bincount(plane.reshape(-1), minlength=256))
-    middle = (plane.size - 1) // 2, plane.size // 2
-    return float(np.searchsorted(below, middle, side="right").mean())
 
 
 def rotation(

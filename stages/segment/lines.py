@@ -8,7 +8,7 @@ import numpy as np
 from stages.config.settings import SeamSettings
 from stages.pages.scans import Pixels
 from stages.segment.assign import assign, spread
-from stages.segment.level import LONE_LINE, Frame, Plane, Rows, find_pitch, left_edges
+from stages.segment.level import Frame, Plane, Rows, find_pitch, left_edges
 from stages.segment.middles import find_middles
 from stages.segment.seams import find_seams
 from stages.segment.seeds import (
@@ -44,22 +44,11 @@ def look(region: Pixels, settings: SeamSettings) -> Page | None:
     strokes = find_strokes(region, settings.scale)
     if strokes.height < 1 or not strokes.ink.any():
         return None
-    strokes = replace(strokes, height=height_of_one_line(strokes))
     pitch = find_pitch(strokes.ink, strokes.slope, strokes.height)
     frame = Frame.fit((region.shape[0], region.shape[1]), strokes.slope, pitch)
     ink = cv2.GaussianBlur(frame.show(strokes.ink), (0, 0), INK_BLUR)
     density = frame.show(left_edges(strokes.ink))
     return Page(strokes, pitch, frame, np.asarray(ink, np.float32), density)
-
-
-def height_of_one_line(strokes: Strokes) -> float:
-    """The letters' height in pixels, if letters hang together over several lines too.
-
-    Then components are higher than the lines are apart, as it shows when these are sought from a
-    smaller distance on; the letters are half as high as that.
-    """
-    pitch = find_pitch(strokes.ink, strokes.slope, strokes.height / 2)
-    return pitch / LONE_LINE if pitch < strokes.height else strokes.height
 
 
 def find_seeds(page: Page, settings: SeamSettings, threshold: float) -> Rows:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from stages.ink import Components, Mask, find_components, paper
 from stages.pages.scans import Pixels
-from stages.segment.level import find_slope
+from stages.segment.level import LONE_LINE, find_pitch, find_slope
 from stages.segment.ruling import find_rules, without_rules
 
 # Windows and specks are meant for letters of this height, and grow with the letters.
@@ -124,4 +124,16 @@ def find_strokes(region: Pixels, scale: float = 1.0) -> Strokes:
     strokes = _strokes(flat, 1.0)
     if strokes.height > 2 * LETTER:
         strokes = _strokes(flat, min(strokes.height / LETTER, LARGEST))
-    return replace(strokes, height=strokes.height * scale)
+    return replace(strokes, height=unjoined_height(strokes) * scale)
+
+
+def unjoined_height(strokes: Strokes) -> float:
+    """The letters' height in pixels, if letters hang together over several lines too.
+
+    Then components are higher than the lines are apart, as it shows when these are sought from a
+    smaller distance on; the letters are half as high as that.
+    """
+    if strokes.height < 1 or not strokes.ink.any():
+        return strokes.height
+    pitch = find_pitch(strokes.ink, strokes.slope, strokes.height / 2)
+    return pitch / LONE_LINE if pitch < strokes.height else strokes.height

@@ -1,12 +1,10 @@
-import statistics
-
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.pages.upright import median, rectify, rotate, rotation
+from stages.pages.upright import rectify, rotate, rotation
 
 
 @given(
@@ -54,9 +52,11 @@ def test_a_quarter_and_a_little_more_is_one_turn() -> None:
     assert [columns.mean(), rows.mean()] == pytest.approx(matrix @ [91.0, 21.0, 1.0], abs=1)
 
 
-@given(st.lists(st.integers(0, 255), min_size=1, max_size=9))
-def test_the_median_is_that_of_the_sorted_values(values: list[int]) -> None:
-    assert median(np.array([values], np.uint8)) == statistics.median(values)
+def test_what_lay_outside_the_scan_has_the_median_colour() -> None:
+    page = np.random.default_rng(0).integers(100, 200, (81, 121, 3), np.uint8)
+    page[..., 1] -= 50
+    assert (rotate(page, 7.0)[0, 0] == np.median(page.reshape(-1, 3), axis=0)).all()
+    assert rotate(page[..., 0], 7.0)[0, 0] == np.median(page[..., 0])
 
 
 def test_a_photo_is_flattened_onto_its_outline() -> None:

@@ -54,3 +54,8 @@ def test_dirt_far_from_letters_is_no_ink_and_full_stops_are() -> None:
     assert not strokes.ink[150, 1000]
     page.write(".", (380, 180), 2)
     assert find_strokes(page.region).ink[page.labels == 2].mean() > 0.95
+
+
+def test_the_scale_multiplies_the_height_however_near_the_lines_are() -> None:
+    region = essay(5, 60).region
+    assert find_strokes(region, 4.0).height == 4 * find_strokes(region).height
