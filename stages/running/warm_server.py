@@ -18,7 +18,7 @@ from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from stages.config.composition import CONF, compose_yaml, parse
 from stages.correct.channel.language import language_model
@@ -46,26 +46,30 @@ def code_in(folder: Path) -> str:
     return tree_digest(folder, ("dvc.yaml", "pyproject.toml", "stages"))
 
 
-def serve(address: str, process: int) -> None:
+def serve(address: str, process: int) -> NoReturn:
     """Load the stages, and run what is asked for, each in a fork, until that process ends."""
     loaded = code_in(Path.cwd())
     ended = os.pidfd_open(process)
     with socket.socket(socket.AF_UNIX) as listening:
         _bind(listening, address)
         listening.listen()  # whoever asks already waits
+        threading.Thread(target=_end_with, args=(ended, address), daemon=True).start()
         to_load = _loads()
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
         while True:
-            asked = listening.fileno()
-            ready, _, _ = select.select([asked, ended], [], [], 0 if to_load else None)
-            if ended in ready:
-                break
-            if asked in ready:
+            asked, _, _ = select.select([listening], [], [], 0 if to_load else None)
+            if asked:
                 _fork(listening, loaded)
             else:
                 to_load.pop(0)()
+
+
+def _end_with(process: int, address: str) -> NoReturn:
+    """Wait for the end of a process, by its file descriptor, then end, whatever is being loaded."""
+    select.select([process], [], [])
     with suppress(FileNotFoundError):
         Path(address).unlink()
+    os._exit(0)
 
 
 def _bind(listening: socket.socket, address: str) -> None:

@@ -2,6 +2,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from samples.__main__ import save
 from stages.running.warm import VARIABLE, start_server
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_S = 30
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,13 @@ class Clone:
     def stage(self, name: str, *overrides: str, check: bool = True, **environment: str) -> str:
         command = (sys.executable, "-m", f"stages.{name}", *overrides)
         return self.run(*command, check=check, **environment)
+
+    def wait_for_warm_process(self) -> None:
+        """Until the process that `dvc repro` started its stages off has seen that it ended."""
+        until = time.monotonic() + PATIENCE_S
+        while left := list((self.root / ".dvc/tmp").glob("stages-*")):
+            assert time.monotonic() < until, left
+            time.sleep(0.1)
 
     def commit(self) -> None:
         self.run("git", "add", "-A")
@@ -108,6 +117,7 @@ def built(new_clone: Callable[..., Clone]) -> Clone:
     """A clone of two small pages after `dvc repro`, not to be changed."""
     clone = new_clone("built", pages=2)
     clone.dvc("repro")
+    clone.wait_for_warm_process()  # its socket cannot be copied
     clone.commit()
     return clone
 

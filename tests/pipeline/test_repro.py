@@ -62,7 +62,7 @@ def test_recognize_starts_warm_unless_it_may_not(
     assert "Running stage 'recognize'" in told
     assert bool(re.search(r"\| +torch$", told, re.M)) != warm
     assert copy.run("git", "status", "--porcelain") == ""
-    assert not list((copy.root / ".dvc/tmp").glob("stages-*"))
+    copy.wait_for_warm_process()
 
 
 def test_another_clone_without_warm_starts_gives_the_same_lock(

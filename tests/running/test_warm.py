@@ -59,6 +59,24 @@ def address(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     assert not Path(address).exists()
 
 
+def test_it_ends_with_its_process_while_it_still_loads(loaded: Path, tmp_path: Path) -> None:
+    address = str(tmp_path / "stages")
+    with subprocess.Popen(["sleep", "600"]) as keeper:
+        command = [*PYTHON, "-X", "importtime", "-m", "stages.running.warm_server"]
+        with subprocess.Popen(
+            [*command, address, str(keeper.pid)], cwd=loaded, stderr=subprocess.PIPE, text=True
+        ) as server:
+            assert server.stderr
+            while not Path(address).exists():
+                assert server.poll() is None
+                time.sleep(0.01)
+            keeper.kill()
+            _, told = server.communicate(timeout=30)
+    assert server.returncode == 0
+    assert not Path(address).exists()
+    assert not re.search(r"\| +torch$", told, re.M)
+
+
 def run(*command: str, folder: Path = ROOT, **variables: str) -> Told:
     """A module's exit code and streams; Python tells on stderr what the process itself imports."""
     environment = {**os.environ, "PYTHONPROFILEIMPORTTIME": "1", **variables}
