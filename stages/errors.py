@@ -11,3 +11,9 @@ class PageError(Exception):
 
 class OutOfMemoryError(PageError):
     """This page failed, or seems to have failed, for want of memory: alone it might not."""
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says first, in at most 200 characters; its kind where it says nothing."""
+    text = str(error).strip().splitlines()
+    return text[0][:200] if text else type(error).__name__

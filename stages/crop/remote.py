@@ -22,7 +22,8 @@ from stages.crop.page import crop
 from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.files import write_bytes
 from stages.pages.scans import PageSource
-from stages.running.cluster import Cluster, Fault, Pool, connect
+from stages.running.cluster import Cluster, connect
+from stages.running.pool import Fault, Pool
 from stages.running.runner import REGIONS
 from stages.store.results import Store, store_path
 
@@ -67,7 +68,7 @@ class PassesMade(Store):
 
 
 class CroppingActor:
-    """Crops pages on whatever machine it is on; see `stages.running.cluster.Pool`.
+    """Crops pages on whatever machine it is on; see `stages.running.pool.Pool`.
 
     Args:
         tesseract: the driver's `installation`, which has to be the one here.

@@ -11,7 +11,7 @@ from stages.config.settings import RecognizeSettings
 from stages.pages.records import Hypothesis
 from stages.pages.scans import Pixels
 from stages.recognize.identity import Identity, identify
-from stages.running.cluster import Fault
+from stages.running.pool import Fault
 from stages.running.workers import worker_count
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from stages.recognize.engine import Readings, as_json
 from stages.recognize.identity import Identity, identify
 from stages.recognize.reader import Reader
 from stages.recognize.stored import LIBRARIES, reading_digest
-from stages.running.cluster import Cluster, Pool, connect
+from stages.running.cluster import Cluster, connect
+from stages.running.pool import Pool
 
 # Batches for each actor between one look at the store and the next; at the end of each some wait.
 BATCHES_AHEAD = 8
@@ -28,7 +29,7 @@ Files = Mapping[str, NDArray[np.uint8]]
 
 
 class ReadingActor:
-    """Reads batches of crops on whatever machine it is on; see `stages.running.cluster.Pool`.
+    """Reads batches of crops on whatever machine it is on; see `stages.running.pool.Pool`.
 
     Args:
         settings: with the device and the dtype that it has to be.

@@ -19,7 +19,7 @@ from stages.pages.records import Hypothesis
 from stages.pages.scans import Pixels, read_rgb
 from stages.recognize.engine import N_BEST, Engine
 from stages.recognize.identity import Identity
-from stages.running.cluster import Fault
+from stages.running.pool import Fault
 from stages.store.digest import files_digest, work_digest, work_key
 from stages.store.results import Store
 

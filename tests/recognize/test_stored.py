@@ -19,7 +19,7 @@ from stages.recognize.engine import Engine, LocalEngine, Readings
 from stages.recognize.identity import Identity
 from stages.recognize.reader import Reader
 from stages.recognize.stored import StoredReader, reading_digest
-from stages.running.cluster import Fault
+from stages.running.pool import Fault
 from stages.store.results import Store
 from tests.recognize.drawing import WORDS, draw_line
 
