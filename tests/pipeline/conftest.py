@@ -1,3 +1,4 @@
+import fcntl
 import os
 import shutil
 import subprocess
@@ -113,13 +114,26 @@ def new_clone(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Clone]:
 
 
 @pytest.fixture(scope="session")
-def built(new_clone: Callable[..., Clone]) -> Clone:
-    """A clone of two small pages after `dvc repro`, not to be changed."""
-    clone = new_clone("built", pages=2)
-    clone.dvc("repro")
-    clone.wait_for_warm_process()  # its socket cannot be copied
-    clone.commit()
-    return clone
+def built(
+    new_clone: Callable[..., Clone], tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Clone:
+    """A clone of two small pages after `dvc repro`, not to be changed.
+
+    It is built once, and each of the processes that run tests has a copy.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        shared = shared.parent
+    with (shared / "built.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "built").exists():
+            clone = new_clone("to-build", pages=2)
+            clone.dvc("repro")
+            clone.wait_for_warm_process()  # its socket cannot be copied
+            clone.commit()
+            clone.root.rename(shared / "built")
+    root = tmp_path_factory.mktemp("mine") / "built"
+    return Clone(Path(shutil.copytree(shared / "built", root, symlinks=True)))
 
 
 @pytest.fixture(scope="session")
