@@ -102,7 +102,7 @@ def _nearest() -> str:
     services = importlib.import_module("ray._private.services")
     try:
         return str(services.canonicalize_bootstrap_address(AUTO))
-    except ConnectionError as error:
+    except (ConnectionError, ValueError) as error:  # none was found; the note of one is broken
         raise UserError(_start_fault(AUTO, error)) from None
 
 

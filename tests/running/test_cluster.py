@@ -48,18 +48,20 @@ def test_an_address_without_a_cluster_is_one_line(address: str, reason: str) -> 
     assert "\n" not in str(caught.value)
 
 
-def test_a_head_that_has_ended_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("noted", "reason"),
+    [(None, "that can be joined"), ("", "that can be joined"), ("127.0.0.1:9", r"at \S+:9")],
+)
+def test_auto_where_no_head_is_any_more_is_one_line(
+    noted: str | None, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     services = importlib.import_module("ray._private.services")
     monkeypatch.setattr(services, "find_gcs_addresses", set)  # no other test's cluster
     monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
-    auto = {"RAY_ADDRESS": "auto"}
-    with (
-        pytest.raises(UserError, match=r"auto: no Ray cluster that can be joined \("),
-        connect(auto),
-    ):
-        pass
-    (tmp_path / "ray").mkdir()
-    (tmp_path / "ray/ray_current_cluster").write_text("127.0.0.1:9")
-    with pytest.raises(UserError, match=r"auto: no Ray cluster at \S+:9 \("), connect(auto):
+    if noted is not None:
+        (tmp_path / "ray").mkdir()
+        (tmp_path / "ray/ray_current_cluster").write_text(noted)
+    told = pytest.raises(UserError, match=rf"^RAY_ADDRESS=auto: no Ray cluster {reason} \(.*$")
+    with told, connect({"RAY_ADDRESS": "auto"}):
         pass
