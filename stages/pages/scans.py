@@ -14,7 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH, TiffImageFile
 from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 
-from stages.errors import PageError, UserError
+from stages.errors import PageError, UserError, first_line
 from stages.files import write_bytes
 from stages.pages.names import check_name, check_place, on_one_line
 
@@ -23,7 +23,6 @@ IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 PDF_DPI = 200
 PDF_DEPTH = 5
 MAX_FRAMES = 9999
-MAX_SAID = 200
 # zlib's, 1 to 9: scans and crops take less time and fewer bytes than by the usual 6.
 PNG_EFFORT = 3
 # The size is checked here (`_check_size`), with the user's limit.
@@ -173,7 +172,7 @@ def _said(error: Exception) -> str:
     """An error's first line, and its kind where that alone may say little."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    text = " ".join(str(error).splitlines()[:1])[:MAX_SAID]
+    text = first_line(error)
     return text if isinstance(error, OSError) else f"{type(error).__name__}: {text}"
 
 

@@ -67,13 +67,11 @@ def connect(environment: MutableMapping[str, str] = os.environ) -> Iterator[Clus
         UserError: there is none at that address, or its Python or Ray is another version.
     """
     address = environment.get(VARIABLE)
-    if address and address != AUTO:
-        _require_listener(address, address)
     for name, value in (QUIET if address else QUIET | LOOPBACK).items():
         environment.setdefault(name, value)
     ray = importlib.import_module("ray")
-    if address == AUTO:
-        _require_listener(_nearest(), AUTO)
+    if address:
+        _require_listener(_found_by_ray() if address == AUTO else address, address)
     # sockets lie in it, whose paths may have 107 characters: not below a long TMPDIR
     scratch = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))
     local = {} if address else {"include_dashboard": False, "_temp_dir": str(scratch)}
@@ -97,8 +95,12 @@ def connect(environment: MutableMapping[str, str] = os.environ) -> Iterator[Clus
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _nearest() -> str:
-    """The address that Ray finds on this machine: of a cluster's head that may have ended since."""
+def _found_by_ray() -> str:
+    """The address that `auto` stands for on this machine: of a head that may have ended since.
+
+    Raises:
+        UserError: there is none.
+    """
     services = importlib.import_module("ray._private.services")
     try:
         return str(services.canonicalize_bootstrap_address(AUTO))
@@ -110,7 +112,11 @@ def _require_listener(address: str, given: str) -> None:
     """Check that something listens there: Ray itself tries for minutes.
 
     Args:
-        given: what `RAY_ADDRESS` holds.
+        address: host:port.
+        given: what `RAY_ADDRESS` holds, for the message.
+
+    Raises:
+        UserError: nothing does, or it is no host:port.
     """
     host, _, port = address.rpartition(":")
     if "/" in host or not port.isdecimal():
