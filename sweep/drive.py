@@ -51,12 +51,13 @@ def drive(
 ) -> dict[str, float]:
     """Run the queue until none of `names` waits or runs.
 
-    DVC's workers end with tasks left, so they are started again as long as some wait. A task that
+    The first task runs alone, on all cores: what the others share with it they find done. DVC's
+    workers end with tasks left, so they are started again as long as some wait. A task that
     counts as running while no worker lives is given up: its worker was killed.
 
     Args:
         names: tasks of the queue; one that is taken out of it is not waited for.
-        jobs: how many run at once.
+        jobs: how many run at once after the first.
 
     Returns:
         For the tasks that were seen to run from start to end, the seconds it took, to `poll_s`.
@@ -88,8 +89,10 @@ def drive(
             if not alive:
                 queue.give_up(sorted(running & orphans))
             orphans = set() if alive else running
-            if waiting and alive < min(jobs, len(waiting) + len(running)):
-                queue.start_workers(jobs)
+            left = len(waiting) + len(running)
+            at_once = min(jobs, left) if left < len(names) else 1
+            if waiting and alive < at_once:
+                queue.start_workers(at_once)
             time.sleep(poll_s)
     finally:
         progress.end()
