@@ -90,7 +90,9 @@ def parser() -> argparse.ArgumentParser:
             " corrected text; or the recogniser's",
         )
         one.add_argument(
-            "--transcribed", action="store_true", help="only pages whose essay is transcribed"
+            "--transcribed",
+            action="store_true",
+            help="only pages whose essay is transcribed; other print stays as it was read",
         )
     exporting.choices["labelstudio"].add_argument(
         "--embed", action="store_true", help="put the images into tasks.json"

@@ -24,6 +24,10 @@ def new_folder(out: Path) -> Iterator[Path]:
         yield part
         part.replace(out)
     except OSError as error:
-        raise UserError(f"{out}: cannot be written ({error.strerror or error})") from None
+        told = error.strerror or error
+        place = Path(error.filename or part)
+        if not (place.is_relative_to(part) or part.is_relative_to(place)):
+            raise UserError(f"{place}: {told}; run `dvc repro`, then again") from None
+        raise UserError(f"{out}: cannot be written ({told})") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)

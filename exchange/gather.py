@@ -33,6 +33,7 @@ from stages.running.runner import (
     read_record,
     read_records,
 )
+from stages.store.digest import file_digest
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,10 @@ def gather(
             corrected=corrected,
             truth=truth,
         )
+        if page.layout.scan != file_digest(source.path):
+            raise UserError(
+                f"{source.path}: is not the scan that was read; run `dvc repro`, then export again"
+            )
         frame = frame_of(pixels.shape[1], pixels.shape[0], page.layout)
         sheet = make_sheet(page, frame, image_name(source), choice, settings.min_similarity)
         yield Scan(sheet, source, pixels)

@@ -1,13 +1,15 @@
 """Transcriptions written from what was found in files: all of them, or none."""
 
+import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from exchange.found import Found, page_of, transcription_of
 from stages.config.plain_yaml import read_text
 from stages.errors import UserError
-from stages.files import write_bytes
+from stages.files import writing
 from stages.pages.records import Transcription
 from stages.pages.scans import PageSource
 from stages.pages.transcriptions import as_read, dump_transcription, parse_typed
@@ -62,14 +64,18 @@ def plan(
 
 
 def write(planned: Sequence[Imported]) -> None:
-    """Write the transcriptions that change.
+    """Write the transcriptions that change: none takes its place before all are on the disk.
 
     Raises:
         UserError: a file cannot be written.
     """
-    for item in planned:
-        if item.changed:
-            write_bytes(item.path, item.text.encode(), durable=True)
+    with ExitStack() as whole:
+        for item in planned:
+            if item.changed:
+                file = whole.enter_context(writing(item.path, durable=True))
+                file.write(item.text.encode())
+                file.flush()
+                os.fsync(file.fileno())
 
 
 def _as_typed(new: Transcription, origin: str) -> Transcription:

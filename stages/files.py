@@ -41,7 +41,7 @@ def refusal(error: OSError, path: Path | None = None) -> UserError | None:
         return None
     named = path or error.filename or "a temporary file"
     fault = (error.strerror or "").lower()
-    return UserError(f"{named}: {fault}; {CURES[error.errno]}, then `dvc repro` goes on from here")
+    return UserError(f"{named}: {fault}; {CURES[error.errno]}, then run the command again")
 
 
 @contextmanager

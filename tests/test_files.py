@@ -40,7 +40,7 @@ def test_a_file_that_cannot_be_written_whole_stays_as_it_was(tmp_path: Path) -> 
     )
     assert done.stdout == (
         f"UserError: {path}: file too large; raise the limit on a file's size (`ulimit -f`), "
-        "then `dvc repro` goes on from here\n"
+        "then run the command again\n"
     )
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]

@@ -4,13 +4,14 @@ import argparse
 import socket
 import sys
 import webbrowser
+from contextlib import suppress
 from secrets import token_urlsafe
 from threading import Timer
 
 import uvicorn
 
 from stages.errors import UserError
-from stages.files import clear_unfinished
+from stages.files import clear_unfinished, write_text
 from stages.running.runner import TRANSCRIPTIONS, run_command
 from stages.store.locks import WHOLE_FILE, Locks
 from transcribe.app import make_app
@@ -19,6 +20,7 @@ from transcribe.drafts import DRAFTS
 
 HOST = "127.0.0.1"
 PORT = 8719
+LAST_PORT = DRAFTS / ".port"
 GRACE_S = 2
 
 
@@ -36,18 +38,25 @@ def listening(port: int) -> socket.socket:
 
 
 def listen(port: int | None) -> socket.socket:
-    """A socket on the loopback address: on `port`, or without one on the usual or any free port.
+    """A socket on the loopback address: on `port`, or without one on that of the last time, the
+    usual one, or any that is free.
+
+    A browser keeps what it could not send by the port, so the project stays on one if it can.
 
     Raises:
         UserError: the port that was asked for is taken, or none.
     """
-    try:
-        return listening(PORT if port is None else port)
-    except (OSError, OverflowError) as error:
-        if port is not None:
+    if port is not None:
+        try:
+            return listening(port)
+        except (OSError, OverflowError) as error:
             told = getattr(error, "strerror", None) or error
             raise UserError(f"port {port}: {told}; give another, or none") from None
-        return listening(0)
+    last = LAST_PORT.read_text() if LAST_PORT.is_file() else ""
+    for usual in (int(last) if last.isdecimal() else PORT, PORT):
+        with suppress(OSError, OverflowError):
+            return listening(usual)
+    return listening(0)
 
 
 def serve(port: int | None, browser: bool) -> None:
@@ -66,6 +75,7 @@ def serve(port: int | None, browser: bool) -> None:
     listener = listen(port)
     token = token_urlsafe(24)
     port = listener.getsockname()[1]
+    write_text(LAST_PORT, str(port))
     address = f"http://{HOST}:{port}/?token={token}"
     print(f"transcribe: {address} (Ctrl-C ends it)", flush=True)
     if browser:
@@ -88,7 +98,9 @@ def serve(port: int | None, browser: bool) -> None:
 def main() -> None:
     """Open the window."""
     parser = argparse.ArgumentParser(prog="python -m transcribe", description=__doc__)
-    parser.add_argument("--port", type=int, help=f"default: {PORT}, or any that is free")
+    parser.add_argument(
+        "--port", type=int, help=f"default: that of the last time, {PORT}, or any that is free"
+    )
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     given = parser.parse_args()
     run_command("transcribe", lambda: serve(given.port, not given.no_browser))

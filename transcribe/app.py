@@ -38,7 +38,13 @@ class Typing(Record):
 def make_app(book: Book, port: int, token: str) -> Starlette:
     """The application for one project, to be served on that port of the loopback address."""
 
+    def check_project(request: Request) -> None:
+        if request.headers.get("X-Project", book.project) != book.project:
+            told = "this window is of another project; open the address that was printed last"
+            raise HTTPException(409, told)
+
     def known(request: Request) -> str:
+        check_project(request)
         page = str(request.path_params["page"])
         if page not in book.scans:
             raise HTTPException(404, f"there is no page {page!r}")
@@ -47,7 +53,8 @@ def make_app(book: Book, port: int, token: str) -> Starlette:
     def index(_: Request) -> Response:
         return FileResponse(WEB / "index.html", headers={"Cache-Control": "no-store"})
 
-    def standings(_: Request) -> Response:
+    def standings(request: Request) -> Response:
+        check_project(request)
         pages = [standing._asdict() for standing in book.standings()]
         return JSONResponse({"project": book.project, "pages": pages})
 

@@ -15,7 +15,7 @@ from stages.pages.records import Box, Layout, RawPage, Rejection
 from stages.pages.scans import PageSource, list_pages, read_page
 from stages.pages.upright import upright_page
 from stages.running.runner import LINES, RAW, REGIONS, REJECTED, read_jsonl, read_record
-from transcribe.draft import Draft, FieldName, Row, is_finished
+from transcribe.draft import Draft, FieldName, is_finished
 from transcribe.drafts import Drafts, digest_of
 from transcribe.prefill import doubts, reading_rows
 
@@ -51,8 +51,9 @@ class Book:
         self._max_megapixels = load().crop.max_megapixels
         self.scan = lru_cache(maxsize=4)(self._scan)
 
-    def _fresh(self, page: str) -> list[Row]:
-        return reading_rows(self._layout(page), self._raw(page))
+    def _fresh(self, page: str) -> Draft:
+        layout = self._layout(page)
+        return Draft(rows=reading_rows(layout, self._raw(page)), scan=layout.scan)
 
     def _layout(self, page: str) -> Layout:
         return read_record(REGIONS / page / "layout.json", Layout)
@@ -80,6 +81,8 @@ class Book:
                 return Standing(page, "new", "")
             if draft is None or draft.file != file:
                 draft = self.drafts.open(page)
+            if not draft.version:  # what was typed is of another scan
+                return Standing(page, "new", "")
         except UserError as error:
             return Standing(page, "faulty", str(error))
         done = is_finished(draft.rows) and file is not None

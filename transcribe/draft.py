@@ -35,12 +35,16 @@ class Draft(Record):
     """A page's rows in reading order; `version` grows by one with every save.
 
     `file` is the SHA-256 of the transcription's file as it was when the two last agreed, None if
-    there was none.
+    there was none, and `agreed` has the rows of its fields as they were then. `coming` is that of
+    the file which is just being written, empty where it is removed. `scan` is that of the scan.
     """
 
     version: Annotated[int, Field(ge=0)] = 0
     rows: list[Row]
     file: str | None = None
+    agreed: tuple[Row, ...] = ()
+    coming: str | None = None
+    scan: str | None = None
 
 
 def is_finished(rows: Sequence[Row]) -> bool:
@@ -75,8 +79,12 @@ def _row(base: Row | None, mine: Row | None, theirs: Row | None) -> Row | None:
     if mine is None or theirs is None:
         left = mine or theirs
         return None if left == base else left
-    if base is None or theirs in (mine, base):
+    if theirs in (mine, base):
         return mine
+    if base is None:
+        if theirs.text in mine.text:  # typed on the way to it
+            return mine
+        base = mine.model_copy(update={"text": "", "accepted": False, "others": ()})
     if mine == base:
         return theirs
     texted = theirs if mine.text == base.text else mine

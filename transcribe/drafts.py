@@ -1,6 +1,7 @@
 """Drafts on the disk, and the transcriptions that are written from them."""
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from threading import RLock
@@ -14,7 +15,7 @@ from stages.pages.records import Transcription
 from stages.pages.transcriptions import read_typed, without_struck
 from stages.running.runner import TRANSCRIPTIONS
 from transcribe.draft import FIELDS, Draft, Row, merge
-from transcribe.prefill import with_crops, with_file
+from transcribe.prefill import with_changes, with_crops
 from transcribe.typed import clean, updated
 
 DRAFTS = Path("data/drafts")
@@ -24,34 +25,43 @@ class Drafts:
     """The drafts of all pages; one process at a time may have them.
 
     Args:
-        fresh: the rows that a page begins with, by its name.
+        fresh: the draft that a page begins with, by its name.
     """
 
-    def __init__(self, fresh: Callable[[str], list[Row]]) -> None:
+    def __init__(self, fresh: Callable[[str], Draft]) -> None:
         self._fresh = fresh
         self._lock = RLock()
 
     def open(self, page: str) -> Draft:
         """The page's draft, brought into agreement with the file and the lines as they are now.
 
+        Where the scan is another one, and nothing is typed of it, the draft begins anew.
+
         Raises:
             UserError: draft or file cannot be read.
             OSError: the draft that agrees cannot be written.
         """
         with self._lock:
-            fresh = self._fresh(page)
-            draft = self.stored(page) or Draft(rows=fresh)
-            readings = {row.id: row.text for row in fresh}
-            rows = with_crops(draft.rows, fresh)
-            digest = digest_of(page)
-            if digest not in (draft.file, None):
+            fresh, digest = self._fresh(page), digest_of(page)
+            draft = self.stored(page) or fresh
+            if digest is None and draft.scan not in (None, fresh.scan):
+                draft = self._anew(page, draft, fresh)
+            rows, agreed = with_crops(draft.rows, fresh.rows), draft.agreed
+            if digest not in (draft.file, draft.coming, None):
                 file = read_typed(path_of(page))
-                rows = without_removed(with_file(rows, readings, file, draft.version), file)
-            if rows == draft.rows and digest == draft.file:
-                return self._written(page, draft)  # a crash may have come before
-            agreed = Draft(version=draft.version + 1, rows=rows, file=digest)
-            self._keep(page, agreed)
-            return agreed
+                readings = {row.id: row.text for row in fresh.rows}
+                rows, agreed = with_changes(rows, agreed, readings, file, draft.version)
+                rows = without_removed(rows, file)
+            elif draft.coming is not None:  # its writing was cut off
+                return self._written(page, draft)
+            now = draft.model_copy(
+                update={"rows": rows, "file": digest, "agreed": agreed, "scan": fresh.scan}
+            )
+            if now == draft:
+                return draft
+            now = now.model_copy(update={"version": draft.version + 1, "coming": None})
+            self._keep(page, now)
+            return now
 
     def stored(self, page: str) -> Draft | None:
         """The page's draft as it was last saved; None if nothing was typed yet.
@@ -85,38 +95,60 @@ class Drafts:
             now = self.open(page)
             rows = list(mine) if now.version == version else merge(base, mine, now.rows)
             checked = [_checked(row) for row in rows]
-            draft = Draft(version=now.version + 1, rows=checked, file=now.file)
-            self._keep(page, draft)
-            return self._written(page, draft)
+            update = {"version": now.version + 1, "rows": checked}
+            return self._written(page, now.model_copy(update=update))
 
     def _written(self, page: str, draft: Draft) -> Draft:
-        """The kept draft, once the transcription has the fields that are finished in it."""
-        if not self._write(page, draft.rows):
-            return draft
-        written = draft.model_copy(update={"file": digest_of(page)})
+        """The draft, once it is kept and the transcription has the fields that are finished.
+
+        The draft says beforehand which file is coming, so that this is never taken for a change
+        made elsewhere, whatever cuts it off.
+        """
+        fields = finished_fields(draft.rows)
+        before, after = _contents(page, fields)
+        if after != before:
+            coming = "" if after is None else sha256(after).hexdigest()
+            self._keep(page, draft.model_copy(update={"coming": coming}))
+            _replace(path_of(page), after)
+        stated = [row for row in draft.rows if row.field in fields]
+        others = [row for row in draft.agreed if row.field not in fields]
+        update = {"file": digest_of(page), "agreed": (*others, *stated), "coming": None}
+        written = draft.model_copy(update=update)
         self._keep(page, written)
         return written
+
+    def _anew(self, page: str, draft: Draft, fresh: Draft) -> Draft:
+        """The page's first draft; that of another scan is moved aside."""
+        path = DRAFTS / f"{page}.json"
+        aside = path.with_suffix(f".{str(draft.scan)[:8]}.old")
+        path.replace(aside)
+        print(f"transcribe: {path}: was of another scan of this name; now {aside}", file=sys.stderr)
+        return fresh
 
     def _keep(self, page: str, draft: Draft) -> None:
         with replacing(DRAFTS / f"{page}.json", durable=True) as file:
             file.write(draft.model_dump_json(indent=1).encode())
 
-    def _write(self, page: str, rows: Sequence[Row]) -> bool:
-        """Bring the transcription's file up to date; whether it changed."""
-        path = path_of(page)
-        before = path.read_bytes() if path.is_file() else None
-        text = None if before is None else before.decode("utf-8-sig")
-        ends = "\r\n" if text and "\r\n" in text else "\n"
-        plain = None if text is None else text.replace("\r\n", "\n")
-        after = updated(plain, finished_fields(rows))
-        if after == plain:
-            return False
-        if after is None:
-            path.unlink()
-        else:
-            with replacing(path.resolve(), durable=True) as file:
-                file.write(after.replace("\n", ends).encode())
-        return True
+
+def _contents(page: str, fields: Mapping[str, Any]) -> tuple[bytes | None, bytes | None]:
+    """The transcription's file as it is and as it says these fields; None where there is none."""
+    path = path_of(page)
+    before = path.read_bytes() if path.is_file() else None
+    text = None if before is None else before.decode("utf-8-sig")
+    ends = "\r\n" if text and "\r\n" in text else "\n"
+    plain = None if text is None else text.replace("\r\n", "\n")
+    after = updated(plain, fields)
+    if after == plain:
+        return before, before
+    return before, None if after is None else after.replace("\n", ends).encode()
+
+
+def _replace(path: Path, content: bytes | None) -> None:
+    if content is None:
+        path.unlink()
+        return
+    with replacing(path.resolve(), durable=True) as file:
+        file.write(content)
 
 
 def path_of(page: str) -> Path:

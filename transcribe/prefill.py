@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from stages.evaluate.alignment import align
 from stages.pages.records import Hypothesis, Layout, RawPage, Transcription
-from transcribe.draft import FIELDS, FieldName, Row
+from transcribe.draft import FIELDS, FieldName, Row, merge
 from transcribe.typed import clean
 
 UNCERTAIN = 0.95
@@ -63,6 +63,28 @@ def print_texts(layout: Layout) -> dict[FieldName, str]:
         "band": "" if layout.band is None else f"{layout.band}",
         "examiner_comment": clean(layout.comment.text) if layout.comment else "",
     }
+
+
+def with_changes(
+    rows: Sequence[Row],
+    agreed: Sequence[Row],
+    readings: Mapping[str, str],
+    typed: Transcription,
+    made: int,
+) -> tuple[list[Row], tuple[Row, ...]]:
+    """Rows merged with what was changed in the file since they last agreed, and the file's rows.
+
+    Args:
+        agreed: the rows of the file's fields as they were then.
+        readings, made: as for `with_file`.
+    """
+    known = {row.field for row in agreed}
+    before = [*agreed, *(row for row in rows if row.field not in known)]
+    base = [row for name in FIELDS for row in before if row.field == name]
+    theirs = with_file(base, readings, typed, made)
+    stated = {"essay"} if typed.essay is not None else set()
+    stated |= typed_fields(typed).keys()
+    return merge(base, rows, theirs), tuple(row for row in theirs if row.field in stated)
 
 
 def with_file(

@@ -6,6 +6,7 @@ from stages.config.settings import CropSettings
 from stages.crop.sheet import read_sheet
 from stages.pages.scans import PageSource, Pixels, read_page, write_png
 from stages.running.runner import REGIONS, write_record
+from stages.store.digest import file_digest
 from stages.store.results import Store
 
 LAYOUT = "layout.json"
@@ -22,6 +23,7 @@ def crop(item: PageSource, settings: CropSettings, store: Store) -> None:
     layout, essay = read_sheet(scan, item.page, item.source, settings, store)
     folder = REGIONS / item.page
     write_essay(folder / ESSAY, essay)
+    layout = layout.model_copy(update={"scan": file_digest(item.path)})
     write_record(folder / LAYOUT, layout)  # the last: by it the next stage knows the page
 
 

@@ -117,7 +117,8 @@ class Layout(PageRecord):
     a little where it lay upside down. `outline` is there for a photo whose sheet was found and made
     a rectangle first: the sheet's corners in pixels of the scan, clockwise from the top left.
     `fallbacks` names each anchor or field that was not found and what was done instead, and what
-    had to be put right before.
+    had to be put right before. `scan` is the SHA-256 of the scan's file, None for what was read
+    from no file.
     """
 
     width: Annotated[int, Field(gt=0)]
@@ -134,6 +135,7 @@ class Layout(PageRecord):
     words: list[Word]
     fallbacks: list[str]
     outline: Annotated[list[Point], Field(min_length=4, max_length=4)] | None = None
+    scan: str | None = None
 
 
 # --- segment: data/lines/<page>/lines.json ------------------------------------------------------

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,3 +49,19 @@ def files_digest(paths: Iterable[Path]) -> str:
         digest.update(f"{path.name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file's content, hexadecimal; that of a scan of many pages is computed once.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    found = path.stat()
+    return _digest_of_state(path, (found.st_size, found.st_mtime_ns))
+
+
+@lru_cache(maxsize=256)
+def _digest_of_state(path: Path, _state: tuple[int, int]) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

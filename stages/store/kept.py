@@ -10,7 +10,6 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -20,7 +19,7 @@ import yaml
 from stages.config.schema import Settings
 from stages.files import write_bytes
 from stages.store.checkout import cache_folder, cached, name_in_cache, project_root
-from stages.store.digest import tree_digest, work_digest
+from stages.store.digest import file_digest, tree_digest, work_digest
 from stages.store.results import Store
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -93,7 +92,7 @@ class KeptPages(Generic[Value]):
     def _key(self, name: str, inputs: Iterable[Path]) -> str:
         digest = hashlib.sha256(f"{self._work} {name}".encode())
         for path in inputs:  # what misses one that is gone says so
-            digest.update(_content_digest(path, _state(path)) if path.is_file() else b"")
+            digest.update(bytes.fromhex(file_digest(path)) if path.is_file() else b"")
         return digest.hexdigest()
 
     def _restore(self, files: Mapping[str, str], folder: Path) -> bool:
@@ -116,18 +115,6 @@ def _digests(place: Path | None) -> dict[str, str]:
         return {}
     files = [place] if place.is_file() else sorted(p for p in place.rglob("*") if p.is_file())
     return {p.relative_to(place.parent).as_posix(): name_in_cache(p.read_bytes()) for p in files}
-
-
-def _state(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns
-
-
-@lru_cache(maxsize=256)
-def _content_digest(path: Path, _state: tuple[int, int]) -> bytes:
-    """Of a file in this state; a scan of many pages is asked for once a page."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
 
 
 def code_digest(stage: str) -> str:

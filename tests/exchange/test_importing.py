@@ -1,3 +1,4 @@
+import resource
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,22 @@ def test_one_field_that_says_something_else_refuses_all_pages(tmp_path: Path) ->
     )
     assert sorted(tmp_path.iterdir()) == [path, other]
     assert path.read_text() == "topic: ''\n"
+
+
+def test_where_one_file_cannot_be_written_none_is(tmp_path: Path) -> None:
+    pages = [found("page.png"), found("scan-001.png", essay="long " * 400)]
+    planned = plan(pages, SOURCES, tmp_path, overwrite=False)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(UserError, match=r"scan-001\.yaml: file too large"):
+            write(planned)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not [*tmp_path.iterdir()]
+    write(planned)
+    assert read_typed(tmp_path / "page.yaml").essay == ["a line"]
+    assert len([*tmp_path.iterdir()]) == 2
 
 
 def test_print_with_several_spaces_is_the_same_when_it_comes_again(tmp_path: Path) -> None:

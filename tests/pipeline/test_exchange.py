@@ -155,6 +155,17 @@ def test_mistakes_are_one_line_and_leave_nothing(
     ):
         run("export", "alto", "--out", tmp_path / "new")
     assert not list(tmp_path.glob("*new*"))
+    (copy.root / "data/transcriptions/02-free-buses.yaml").unlink()
+    scans = [copy.root / f"data/pages/{name}.png" for name in SAMPLES[:2]]
+    scans[0].write_bytes(scans[1].read_bytes())  # of the same size
+    with pytest.raises(UserError, match=r"01-food-waste\.png: is not the scan that was read"):
+        run("export", "page", "--out", tmp_path / "new")
+    copy.run("git", "checkout", "-q", "data/pages")
+    line = next((copy.root / "data/lines" / SAMPLES[0]).glob("*.png"))
+    line.unlink()
+    with pytest.raises(UserError, match=rf"{line.name}: .*; run `dvc repro`, then again"):
+        run("export", "huggingface", "--out", tmp_path / "new")
+    assert not list(tmp_path.glob("*new*"))
 
 
 PAGE_2013 = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2013-07-15"

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from stages.errors import UserError
 from tests.transcribe.project import HOSTILE, make_page
-from transcribe.__main__ import listen
+from transcribe.__main__ import LAST_PORT, listen
 from transcribe.app import make_app
 from transcribe.book import Book
 
@@ -66,6 +66,19 @@ def test_a_page_is_saved_and_done(client: TestClient, project: Path) -> None:
     assert "band: 7.0\n" in (project / "data/transcriptions/one.yaml").read_text()
     states = {each["page"]: each["state"] for each in client.get("/pages").json()["pages"]}
     assert (states["one"], states["two"]) == ("done", "new")
+
+
+def test_a_window_of_another_project_reads_and_writes_nothing(
+    client: TestClient, project: Path
+) -> None:
+    own = client.get("/pages").json()["project"]
+    sent = typing(client, "one")
+    for name, status in (("another", 409), (own, 200)):
+        headers = {"X-Project": name}
+        assert client.get("/pages", headers=headers).status_code == status
+        assert client.get("/pages/one", headers=headers).status_code == status
+        assert client.put("/pages/one", json=sent, headers=headers).status_code == status
+        assert (project / "data/drafts/one.json").exists() == (status == 200)
 
 
 def test_pictures_are_served(client: TestClient) -> None:
@@ -209,3 +222,12 @@ def test_two_servers_that_start_at_once_have_two_ports() -> None:
         assert first.getsockname() != second.getsockname()
         with pytest.raises(UserError, match=r"give another, or none$"):
             listen(second.getsockname()[1])
+
+
+def test_a_project_stays_on_the_port_that_it_had(project: Path) -> None:
+    with listen(0) as free:
+        port = free.getsockname()[1]
+    LAST_PORT.parent.mkdir()
+    LAST_PORT.write_text(str(port))
+    with listen(None) as again, listen(None) as second:
+        assert again.getsockname()[1] == port != second.getsockname()[1]

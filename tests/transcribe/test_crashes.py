@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.transcribe.conftest import Server
+from tests.transcribe.project import make_project
 from tests.transcribe.window import (
     KEPT,
     drafted,
@@ -46,6 +47,26 @@ def test_a_server_killed_while_somebody_types_loses_nothing(
     expect(line).to_have_value(SENTENCE)
     soon(lambda: drafted(project, "one")[1] == SENTENCE)
     again.kill()
+
+
+def test_a_window_left_open_writes_into_no_other_project_on_its_port(
+    windows: Browser, project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    server = Server(project)
+    window, _ = open_window(windows, f"{server.address}#one")
+    server.kill()
+    field(window, "Line 2").fill("of the first project")
+    other = tmp_path_factory.mktemp("other")
+    make_project(other)
+    second = Server(other, server.port)
+    open_tab(window.context.new_page(), f"{second.address}#one")
+    expect(window.locator("#status")).to_contain_text("another project")
+    assert not (other / "data/drafts/one.json").exists()
+    second.kill()
+    first = Server(project, server.port)
+    open_tab(window.context.new_page(), first.address)
+    soon(lambda: drafted(project, "one")[1:2] == ["of the first project"])
+    first.kill()
 
 
 PROFILE = {"executable_path": shutil.which("chromium"), "args": ["--headless", "--no-sandbox"]}

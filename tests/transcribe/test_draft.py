@@ -40,6 +40,13 @@ def test_added_and_merged_lines_keep_their_places() -> None:
     assert [each.text for each in merge(BASE, edited, theirs)] == ["one", "two three", "THREE"]
 
 
+def test_a_line_that_both_have_and_neither_began_from_keeps_both_texts() -> None:
+    mine = [*BASE, row("new", "A ty", accepted=True)]
+    assert merge(BASE, mine, [*BASE, row("new", "A t")]) == mine
+    theirs = [*BASE, row("new", "typed by another", accepted=True)]
+    assert merge(BASE, mine, theirs)[3] == row("new", "A ty", others=("typed by another",))
+
+
 def test_another_text_that_one_window_dismissed_stays_dismissed() -> None:
     base = [row("a", "one", others=("x", "z"))]
     mine = [row("a", "one", others=("z",))]

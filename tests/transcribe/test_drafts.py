@@ -1,3 +1,4 @@
+import errno
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
@@ -7,7 +8,8 @@ import pytest
 from stages.errors import UserError
 from stages.files import replacing
 from stages.pages.transcriptions import read_transcription, read_typed
-from tests.transcribe.project import COMMENT, TOPIC
+from stages.running.runner import REGIONS, write_record
+from tests.transcribe.project import COMMENT, TOPIC, make_layout
 from transcribe.book import Book
 from transcribe.draft import Draft, Row
 from transcribe.drafts import Drafts, finished_fields
@@ -104,6 +106,55 @@ def test_an_edit_in_an_editor_and_one_in_the_window_are_both_kept(
     assert read_typed(typed(project)).essay == ["A cat sit", "on the mat.", "The end"]
 
 
+def test_an_accepted_line_that_waits_for_another_outlives_a_change_in_an_editor(
+    drafts: Drafts, project: Path
+) -> None:
+    draft = drafts.save("one", 0, drafts.open("one").rows, accepted(drafts.open("one")))
+    rows = accepted(draft, line_1="A cat sat")
+    rows[3] = rows[3].model_copy(update={"text": "on the m", "accepted": False})
+    draft = drafts.save("one", draft.version, draft.rows, rows)
+    typed(project).write_text(typed(project).read_text().replace("band: 6.5", "band: 7.0"))
+    after = drafts.open("one")
+    assert after.rows[1].text == "7.0"
+    assert after.rows[2:5] == draft.rows[2:5]
+    text = typed(project).read_text()
+    typed(project).write_text(text.replace("A cat sot", "A cut sot").replace("The end", "The End"))
+    after = drafts.open("one")
+    assert [(row.text, row.accepted, row.others) for row in after.rows[2:5]] == [
+        ("A cat sat", False, ("A cut sot",)),
+        ("on the m", False, ()),
+        ("The End", True, ()),
+    ]
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_whichever_write_fails_nothing_typed_is_lost_when_the_window_tries_again(
+    at: int, drafts: Drafts, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes = 0
+
+    def full(path: Path, durable: bool) -> AbstractContextManager[BinaryIO]:
+        nonlocal writes
+        writes += 1
+        if writes == at:
+            raise OSError(errno.ENOSPC, "no space left on device", str(path))
+        return replacing(path, durable)
+
+    draft = drafts.save("one", 0, drafts.open("one").rows, accepted(drafts.open("one")))
+    rows = accepted(draft, line_1="A cat sat")
+    rows[3] = rows[3].model_copy(update={"text": "on the m", "accepted": False})
+    draft = drafts.save("one", draft.version, draft.rows, rows)
+    rows = [*draft.rows]
+    rows[0] = rows[0].model_copy(update={"text": "Should dogs be free?"})
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="no space"):
+        patched.setattr("transcribe.drafts.replacing", full)
+        drafts.save("one", draft.version, draft.rows, rows)
+    again = drafts.save("one", draft.version, draft.rows, rows)
+    assert again.rows == rows
+    assert read_typed(typed(project)).topic == "Should dogs be free?"
+    assert read_typed(typed(project)).essay == ["A cat sot", "on the met.", "The end"]
+
+
 def test_a_field_that_is_taken_out_of_the_file_is_not_written_again(
     drafts: Drafts, project: Path
 ) -> None:
@@ -132,14 +183,39 @@ def test_two_windows_lose_nothing(drafts: Drafts) -> None:
     assert merged.version == 2
 
 
-def test_a_file_that_was_deleted_is_written_anew(drafts: Drafts, project: Path) -> None:
+def test_a_file_that_was_deleted_is_written_anew_by_the_next_save(
+    drafts: Drafts, project: Path
+) -> None:
     draft = drafts.save("two", 0, drafts.open("two").rows, accepted(drafts.open("two")))
     text = typed(project, "two").read_text()
     typed(project, "two").unlink()
-    again = drafts.open("two")
+    again = Book().drafts.open("two")
     assert again.rows == draft.rows
+    assert Book().drafts.open("two") == again
+    assert not typed(project, "two").exists()
     drafts.save("two", again.version, again.rows, again.rows)
     assert typed(project, "two").read_text() == text
+
+
+def test_what_was_typed_of_another_scan_of_the_name_is_moved_aside(
+    drafts: Drafts, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def scanned(digest: str) -> None:
+        layout = make_layout("two").model_copy(update={"scan": digest})
+        write_record(REGIONS / "two/layout.json", layout)
+
+    scanned("a" * 64)
+    draft = drafts.save("two", 0, drafts.open("two").rows, accepted(drafts.open("two")))
+    scanned("b" * 64)
+    assert drafts.open("two").rows == draft.rows  # its file says that this is the text
+    typed(project, "two").unlink()
+    scanned("c" * 64)
+    assert Book().standing("two").state == "new"
+    fresh = Book().drafts.open("two")
+    assert [row.accepted for row in fresh.rows] == [False] * 4
+    aside = project / "data/drafts/two.bbbbbbbb.old"
+    assert Draft.model_validate_json(aside.read_bytes()).rows == draft.rows
+    assert str(aside.relative_to(project)) in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])

@@ -4,7 +4,7 @@ import { bringToScan, begin, change, current, focusRow, isOpen, rowOf, rows, set
 import * as edit from "./edit.js";
 import { listenToKeys } from "./keys.js";
 import { make, scanUrl } from "./rows.js";
-import { forProject, recover, Saver } from "./saver.js";
+import { fetchOwn, forProject, recover, Saver } from "./saver.js";
 
 const byId = (id) => document.getElementById(id);
 const [list, pages, status, scan, outlines] = ["rows", "page", "status", "scan", "outlines"].map(byId);
@@ -29,7 +29,7 @@ function tell(text, { bad = false, untilSaved = false } = {}) {
 }
 
 async function ask(path) {
-  const answer = await fetch(path);
+  const answer = await fetchOwn(path);
   if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).fault ?? answer.statusText);
   return answer.json();
 }

@@ -9,15 +9,21 @@ const tab = crypto.randomUUID(); // not the session's: a tab's duplicate has its
 const clone = (rows) => structuredClone(rows);
 
 let prefix = "";
+let headers = {};
 
 /** Tell projects apart that are served from the same address one after another. */
 export function forProject(project) {
   prefix = `transcribe/${project}/`;
+  headers = { "X-Project": project };
 }
+
+/** As `fetch`; the server refuses what is asked for another project than it serves. */
+export const fetchOwn = (path, options = {}) =>
+  fetch(path, { ...options, headers: { ...headers, ...options.headers } });
 
 async function send(page, typing) {
   const body = JSON.stringify(typing);
-  const answer = await fetch(`/pages/${encodeURIComponent(page)}`, {
+  const answer = await fetchOwn(`/pages/${encodeURIComponent(page)}`, {
     method: "PUT",
     headers: { "Content-Type": "application/json" },
     body,
