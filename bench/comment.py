@@ -38,7 +38,11 @@ def pages_of(folder: Path) -> Iterator[tuple[PageSource, str]]:
     """
     if folder == SAMPLES:
         typed = read_transcriptions(TRANSCRIPTIONS)
-        found = [(page, typed[page.page].examiner_comment or "") for page in list_pages()]
+        found = [
+            (page, comment)
+            for page in list_pages()
+            if page.page in typed and (comment := typed[page.page].examiner_comment)
+        ]
     else:
         found = [
             (PageSource(path.parent.name, path.with_name("page.png")), _comment_in(path))

@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from exchange.export import write_alto, write_label_studio, write_page_xml, write_transkribus
-from exchange.folders import new_folder
 from exchange.gather import gather, rejected_pages
 from exchange.hugging_face import write_hugging_face
 from exchange.importing import plan, write
@@ -13,6 +12,7 @@ from exchange.read_page_xml import read_page_xml
 from exchange.sheets import TEXTS
 from stages.config.composition import load
 from stages.errors import UserError
+from stages.folders import new_folder
 from stages.pages.scans import list_pages
 from stages.pages.transcriptions import read_transcription, read_transcriptions, read_typed
 from stages.running.runner import TRANSCRIPTIONS, run_command

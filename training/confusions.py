@@ -19,6 +19,7 @@ from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.reader import Reader
 from stages.running.runner import run_command
 from training.evaluate import render_lines
+from training.settings import positive
 
 SEED = 5
 
@@ -48,7 +49,7 @@ def as_table(edits: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
 def main() -> None:
     """Write the table for the checkpoint of conf/."""
     parser = argparse.ArgumentParser(prog="python -m training.confusions", description=__doc__)
-    parser.add_argument("--count", type=int, default=3000, help="lines to render")
+    parser.add_argument("--count", type=positive, default=3000, help="lines to render")
     parser.add_argument("--out", type=Path, default=TABLE)
     given = parser.parse_args()
     settings = load(["recognize.num_beams=1", "recognize.n_best=1"]).recognize

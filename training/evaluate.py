@@ -73,7 +73,7 @@ def read_lines(table: Path) -> Lines:
 
 
 def render_lines(split: Split, count: int, misspelt: bool, augmented: bool, seed: int) -> Lines:
-    """Lines in a split's fonts, as many of each; the same for the same arguments.
+    """Lines in a split's fonts, about as many of each; the same for the same arguments.
 
     Args:
         split: which fonts.
@@ -98,7 +98,8 @@ def render_lines(split: Split, count: int, misspelt: bool, augmented: bool, seed
             lines.crops.append(np.repeat(example.image[..., None], 3, axis=2))
             lines.texts.append(example.text)
             lines.groups.append(font.stem)
-    return lines
+    kept = slice(count)
+    return Lines(lines.crops[kept], lines.texts[kept], lines.groups[kept], lines.misspelt[kept])
 
 
 def cer(references: Sequence[str], hypotheses: Sequence[str]) -> float:

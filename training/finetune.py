@@ -21,10 +21,11 @@ from stages.config.composition import load
 from stages.config.settings import RecognizeSettings
 from stages.errors import UserError
 from stages.evaluate.normalise import normalise
+from stages.folders import new_folder
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
 from stages.recognize.prepare import prepare
 from stages.recognize.reader import Reader
-from stages.running.runner import RAW, run_command
+from stages.running.runner import run_command
 from training.augment import augment
 from training.batches import labels
 from training.model import export
@@ -79,8 +80,9 @@ def split(pages: Sequence[str], share: float, seed: int) -> tuple[list[str], lis
     """
     if len(pages) < 2:
         raise UserError(
-            f"data/transcriptions: {len(pages)} page(s) with line crops to pair; fine-tuning needs "
-            "two or more, of which one is held out: transcribe more pages and run `dvc repro`"
+            f"data/transcriptions: of {len(pages)} page(s) lines and crops could be paired; "
+            "fine-tuning needs two or more, one of them held out: transcribe more pages and run "
+            "`dvc repro`, or see in metrics/report.html whether lines were found"
         )
     shuffled = [str(page) for page in np.random.default_rng(seed).permutation(sorted(pages))]
     held = min(len(pages) - 1, max(1, round(share * len(pages))))
@@ -151,24 +153,30 @@ def train(
 def finetune(out: Path, plan: Plan, overrides: Sequence[str]) -> Outcome:
     """Train, write the new checkpoint to `out`, and tell the CER before and after.
 
+    Pages of which no line could be paired neither train nor test.
+
     Raises:
-        UserError: `out` exists, the pipeline has not run, or there are too few pages or pairs.
+        UserError: `out` exists or cannot be written, the pipeline has not run, or there are too few
+            pages with pairs.
     """
-    if out.exists():
-        raise UserError(f"{out}: is there already, and a checkpoint is kept: give another --out")
+    with new_folder(out) as folder:
+        checkpoint, outcome = _trained(plan, overrides)
+        export(checkpoint.model, checkpoint.processor, folder)
+        (folder / "finetune.json").write_text(json.dumps(asdict(outcome), indent=1) + "\n")
+    return outcome
+
+
+def _trained(plan: Plan, overrides: Sequence[str]) -> tuple[Checkpoint, Outcome]:
     settings = load(overrides).recognize
     settings = settings.model_copy(update={"dtype": "float32", "n_best": 1})
-    found = pairs_by_page()
-    checkpoint = load_checkpoint(settings)
+    found = {page: pairs for page, pairs in pairs_by_page().items() if pairs}
     pages, held_out_pages = split(list(found), plan.held_out, plan.seed)
     every = [pair for page in pages for pair in found[page]]
+    checkpoint = load_checkpoint(settings)
     pairs = readable(every, checkpoint.processor.tokenizer, settings.max_new_tokens)
     held_out = [pair for page in held_out_pages for pair in found[page]]
-    if not pairs or not held_out:
-        raise UserError(
-            f"{RAW}: no crop could be paired with a transcribed line of {', '.join(pages)} or of "
-            f"{', '.join(held_out_pages)}; see in metrics/report.html whether lines were found"
-        )
+    if not pairs:
+        raise UserError(f"{', '.join(pages)}: no line that {settings.checkpoint} can write")
     before = cer(checkpoint, settings, pairs), cer(checkpoint, settings, held_out)
     train(checkpoint, settings, pairs, plan)
     after = cer(checkpoint, settings, pairs), cer(checkpoint, settings, held_out)
@@ -185,9 +193,7 @@ def finetune(out: Path, plan: Plan, overrides: Sequence[str]) -> Outcome:
         held_out_cer_before=before[1],
         held_out_cer_after=after[1],
     )
-    export(checkpoint.model, checkpoint.processor, out)
-    (out / "finetune.json").write_text(json.dumps(asdict(outcome), indent=1) + "\n")
-    return outcome
+    return checkpoint, outcome
 
 
 def _share(text: str) -> float:
@@ -225,7 +231,10 @@ def main() -> None:
         print(f"{outcome.lines_left_out} lines hold what the checkpoint cannot write: left out")
     if outcome.held_out_cer_after >= outcome.held_out_cer_before:
         print("The held-out pages are read no better: better keep the checkpoint you have.")
-    print(f"Use it: dvc exp run -S recognize.checkpoint={given.out}")
+    print(
+        f"Use it: dvc exp run -S recognize.checkpoint={given.out}\n"
+        "The scores then count the pages it was trained on too: they say little of other pages."
+    )
 
 
 if __name__ == "__main__":

@@ -114,17 +114,18 @@ def download(family: Family) -> None:
     with tempfile.TemporaryDirectory() as folder:
         spec = f"@fontsource/{family.family}@{family.version}"
         command = ["npm", "pack", spec, "--silent"]
-        packed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        try:
+            packed = subprocess.run(
+                command, cwd=folder, capture_output=True, text=True, check=False
+            )
+        except FileNotFoundError:
+            raise UserError(f"{spec}: npm is not installed; install it (nodejs.org)") from None
         archives = list(Path(folder).glob("*.tgz"))
         if packed.returncode or not archives:
             raise UserError(f"{spec}: npm pack failed: {packed.stderr.strip()[-200:]}")
         with tarfile.open(archives[0]) as archive:
-            license_file = archive.extractfile("package/LICENSE")
-            font_file = archive.extractfile(member)
-            if license_file is None or font_file is None:
-                raise UserError(f"{spec}: no LICENSE or no {member}")
-            license_text = license_file.read().decode()
-            font_bytes = font_file.read()
+            license_text = _content(archive, "package/LICENSE", spec).decode()
+            font_bytes = _content(archive, member, spec)
     check_license(family, license_text)
     CACHE.mkdir(parents=True, exist_ok=True)
     (CACHE / f"{family.family}.LICENSE").write_text(license_text)
@@ -132,6 +133,13 @@ def download(family: Family) -> None:
     partial.write_bytes(font_bytes)
     check_characters(partial)
     partial.replace(family.path)
+
+
+def _content(archive: tarfile.TarFile, member: str, spec: str) -> bytes:
+    file = archive.extractfile(member) if member in archive.getnames() else None
+    if file is None:
+        raise UserError(f"{spec}: has no {member}")
+    return file.read()
 
 
 def main() -> None:

@@ -15,6 +15,8 @@ from stages.running.runner import LINES, RAW, TRANSCRIPTIONS, read_records
 
 # Unrelated English lines are alike by 0.2 to 0.3, a line and its half by 0.5 at most.
 LEAST_SIMILARITY = 0.55
+# Of the longer one's length: a crop of two lines, or of dirt, is read as twice as much or nothing.
+LEAST_LENGTH = 0.7
 
 
 @dataclass(frozen=True)
@@ -60,27 +62,41 @@ def align(readings: Sequence[str], texts: Sequence[str]) -> list[tuple[int, int]
 
 
 def match(readings: Sequence[str], texts: Sequence[str]) -> list[tuple[int, int]]:
-    """`align`; but where the counts agree and no pair contradicts it, all lines in their order."""
+    """`align`, and what was read too badly for it, where order alone tells which line it is.
+
+    That takes equal counts, no pair that contradicts them, and half of the lines aligned. Then a
+    crop is also paired that stands between two that are, or is read about as long as its line.
+    """
     aligned = align(readings, texts)
-    if len(readings) == len(texts) and all(i == j for i, j in aligned):
-        return [(i, i) for i in range(len(texts))]
-    return aligned
+    sure = {i for i, _ in aligned}
+    in_order = len(readings) == len(texts) and all(i == j for i, j in aligned)
+    if not in_order or 2 * len(sure) < len(texts):
+        return aligned
+
+    def plausible(i: int) -> bool:
+        shorter, longer = sorted((len(readings[i]), len(texts[i])))
+        return {i - 1, i + 1} <= sure or shorter > LEAST_LENGTH * longer
+
+    return [(i, i) for i in range(len(texts)) if i in sure or plausible(i)]
 
 
 def pair_page(page: PageLines, raw: RawPage, transcription: Transcription) -> list[tuple[str, str]]:
-    """(crop, text) for the candidate segmentation in which most transcribed lines are found.
+    """(crop, text) for the candidate segmentation in which most transcribed lines are read.
 
     Lines with something unreadable teach nothing and are left out.
     """
     texts = [normalise(line) for line in transcription.essay or ()]
     readings = {reading.crop: reading.hypotheses[0].text for reading in raw.readings}
 
-    def pairs(candidate: Candidate) -> list[tuple[str, str]]:
-        crops = [line.crop for line in candidate.lines]
-        matched = match([normalise(readings[crop]) for crop in crops], texts)
-        return [(crops[i], texts[j]) for i, j in matched if UNREADABLE not in texts[j]]
+    def read(candidate: Candidate) -> list[str]:
+        return [normalise(readings[line.crop]) for line in candidate.lines]
 
-    return max(map(pairs, page.candidates), key=len)
+    def shown(candidate: Candidate) -> tuple[int, int]:
+        return len(align(read(candidate), texts)), len(match(read(candidate), texts))
+
+    best = max(page.candidates, key=shown)
+    pairs = [(best.lines[i].crop, texts[j]) for i, j in match(read(best), texts)]
+    return [(crop, text) for crop, text in pairs if UNREADABLE not in text]
 
 
 def pairs_by_page() -> dict[str, list[Pair]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from stages.errors import first_line
 from training.precision import has_bfloat16
 
 
@@ -83,6 +84,23 @@ def above_zero(text: str) -> float:
     return value
 
 
+def weight(text: str) -> float:
+    """A finite number from 0 on the command line."""
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text}: give a number from 0")
+    return value
+
+
+def device(text: str) -> str:
+    """A device of torch's that is here, on the command line."""
+    try:
+        torch.empty(0, device=text)
+    except (RuntimeError, AssertionError) as error:
+        raise argparse.ArgumentTypeError(f"{text}: {first_line(error)}") from None
+    return text
+
+
 def parse(arguments: list[str] | None = None) -> Settings:
     """Settings from the command line."""
     parser = argparse.ArgumentParser(description="Train the recogniser on rendered lines.")
@@ -100,13 +118,13 @@ def parse(arguments: list[str] | None = None) -> Settings:
     )
     parser.add_argument("--rate", type=above_zero, default=8e-4)
     parser.add_argument("--warmup", type=natural, default=200)
-    parser.add_argument("--ctc-weight", type=float, default=0.5)
+    parser.add_argument("--ctc-weight", type=weight, default=0.5)
     parser.add_argument("--seed", type=natural, default=1)
     parser.add_argument("--threads", type=positive, default=1)
     parser.add_argument("--workers", type=positive, default=1)
     parser.add_argument("--save-minutes", type=above_zero, default=5.0)
     default = "cuda" if torch.cuda.is_available() else "cpu"
-    parser.add_argument("--device", default=default)
+    parser.add_argument("--device", type=device, default=default)
     given = parser.parse_args(arguments)
     given.optimizer = given.optimizer or ("muon" if has_bfloat16(given.device) else "adamw")
     return Settings(**vars(given))

@@ -31,7 +31,9 @@ def test_another_reading_is_taken_where_that_is_cheaper() -> None:
 
 
 @given(st.text("ab ", max_size=12), st.text("ab ", max_size=12))
-def test_no_correction_costs_more_than_the_line_anew(reading: str, truth: str) -> None:
+def test_only_what_is_right_costs_nothing_and_each_character_too_many_or_few_a_key(
+    reading: str, truth: str
+) -> None:
     keys, corrections = keys_to_correct(reading, truth)
     assert (keys == 0) == (reading == truth) == (corrections == 0)
     assert keys >= abs(len(reading) - len(truth))

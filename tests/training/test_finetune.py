@@ -76,4 +76,5 @@ def test_published_layouts_train_and_load_again(layout: str, tmp_path: Path) -> 
     ]
     assert any(name.startswith("encoder") for name in changed)
     assert any(name.startswith("decoder") for name in changed)
-    assert cer(again, settings, [pair("one line")]) >= 0
+    lines = [pair("one line"), pair("another")]
+    assert cer(again, settings, lines) == cer(checkpoint, settings, lines)

@@ -1,7 +1,11 @@
+import os
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from stages.errors import UserError
-from training.fonts import Family, characters, check_license, families
+from training.fonts import Family, characters, check_license, download, families
 
 NEVER_TRAINED_ON = {
     "homemade-apple",
@@ -38,3 +42,18 @@ def test_the_held_out_fonts_lie_in_git() -> None:
 def test_fonts_draw_what_is_essential() -> None:
     for path in (family.path for family in families() if family.path.exists()):
         assert set("abcxyzABCXYZ0189.,'") <= characters(path)
+
+
+def test_a_package_without_the_file_and_a_machine_without_npm_are_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    npm = tmp_path / "npm"
+    npm.write_text("#!/bin/sh\nmkdir package; echo OFL > package/LICENSE; tar czf x.tgz package\n")
+    npm.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    odd = replace(families()[0], family="no-such-family")
+    with pytest.raises(UserError, match="has no package/files/no-such-family-latin"):
+        download(odd)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(UserError, match="npm is not installed"):
+        download(odd)

@@ -62,23 +62,35 @@ def test_equal_counts_pair_in_order_even_where_the_reading_is_poor() -> None:
     assert match([READ[0], "xq 7 wwr", READ[2], READ[3]], ESSAY) == [(k, k) for k in range(4)]
 
 
+def test_equal_counts_do_not_pair_dirt_two_lines_in_one_crop_or_another_page() -> None:
+    assert match([READ[0], READ[1], READ[2] + " " + READ[3], "~."], ESSAY) == [(0, 0), (1, 1)]
+    assert match([READ[0], READ[1], "xq 7 wwr mm ol ttbb rewn zu 4f", READ[3]], ESSAY)[2] == (2, 2)
+    assert match(["the rain in spain stays", "q", "mainly in the plain", "or so"], ESSAY) == []
+
+
+def test_a_candidate_with_as_many_crops_as_lines_does_not_go_before_one_read_right() -> None:
+    shown = {"ab": READ[0] + READ[1], "dirt": "~.", "a": READ[0], "c": READ[2], "d": READ[3]}
+    page = page_of({"0.1": ["ab", "dirt", "c", "d"], "0.2": ["a", "c", "d"]})
+    pairs = pair_page(page, raw_of(page, shown), Transcription(essay=ESSAY))
+    assert pairs == [("a", ESSAY[0]), ("c", ESSAY[2]), ("d", ESSAY[3])]
+
+
 def test_equal_counts_by_accident_are_seen() -> None:
     readings = [READ[0] + " " + READ[1], READ[2], READ[3], "x"]
     assert match(readings, ESSAY) == [(1, 2), (2, 3)]
 
 
-def test_the_candidate_that_shows_most_lines_is_used_and_lines_with_marks_are_not() -> None:
-    def candidate(name: str, crops: list[str]) -> Candidate:
-        lines = [make_line(crop, 1) for crop in crops]
-        return Candidate(name=name, threshold=0.1, lines=lines)
+def page_of(candidates: dict[str, list[str]]) -> PageLines:
+    found = [
+        Candidate(name=name, threshold=0.1, lines=[make_line(crop, 1) for crop in crops])
+        for name, crops in candidates.items()
+    ]
+    return PageLines(page="p", source="p.png", candidates=found)
 
-    shown = {"a": READ[0], "bc": READ[1] + READ[2], "b": READ[1], "c": READ[2], "d": READ[3]}
-    page = PageLines(
-        page="p",
-        source="p.png",
-        candidates=[candidate("0.1", ["a", "bc", "d"]), candidate("0.2", ["a", "b", "c", "d"])],
-    )
-    raw = RawPage(
+
+def raw_of(page: PageLines, shown: dict[str, str]) -> RawPage:
+    """A page of which each crop shows this text."""
+    return RawPage(
         page="p",
         source="p.png",
         checkpoint="c",
@@ -91,6 +103,12 @@ def test_the_candidate_that_shows_most_lines_is_used_and_lines_with_marks_are_no
             for crop, text in shown.items()
         ],
     )
+
+
+def test_the_candidate_that_shows_most_lines_is_used_and_lines_with_marks_are_not() -> None:
+    shown = {"a": READ[0], "bc": READ[1] + READ[2], "b": READ[1], "c": READ[2], "d": READ[3]}
+    page = page_of({"0.1": ["a", "bc", "d"], "0.2": ["a", "b", "c", "d"]})
+    raw = raw_of(page, shown)
     pairs = pair_page(page, raw, Transcription(essay=ESSAY))
     assert pairs == list(zip("abcd", ESSAY, strict=True))
     marked = [ESSAY[0], ESSAY[1].replace("everybody", "[?]"), *ESSAY[2:]]
