@@ -95,4 +95,4 @@ $(AUDIT)/installed: requirements-audit.lock
 	@touch $@
 
 clean: ## remove what the pipeline made (the DVC cache stays)
-	rm -rf data/regions data/lines data/raw data/corrected data/dataset metrics/plots metrics/details.json metrics/report.html
+	rm -rf data/regions data/lines data/raw data/corrected data/dataset metrics/plots/overlays metrics/plots/lines.csv metrics/details.json metrics/report.html

@@ -1,10 +1,12 @@
-"""python -m compare A B: is B better than A? A paired bootstrap over pages."""
+"""python -m compare A B: is B better than A? A paired bootstrap and a sign-flip test over pages."""
 
 import argparse
+import sys
 
 from compare.pairs import compare
 from compare.report import render
-from compare.tables import read_table
+from compare.step import changed_since_run
+from compare.tables import WORKSPACE, read_table
 from stages.running.runner import run_command
 
 
@@ -17,7 +19,12 @@ def main() -> None:
     arguments = parser.parse_args()
 
     def command() -> None:
-        print(render(compare(read_table(arguments.first), read_table(arguments.second))))
+        names = (arguments.first, arguments.second)
+        comparison = compare(*map(read_table, names))
+        if WORKSPACE in names and (changed := changed_since_run()):
+            told = f"{WORKSPACE}: metrics/ is out of step with {changed}; run `dvc repro` first"
+            print(f"compare: warning: {told}", file=sys.stderr)
+        print(render(comparison))
 
     run_command("compare", command)
 

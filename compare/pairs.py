@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from compare.chance import sign_flip
 from compare.tables import LENGTH_OF, PageTable
 from stages.errors import UserError
 from stages.evaluate.bootstrap import Difference, paired_difference
@@ -17,9 +18,10 @@ SCORES = (*HEADLINE, *(score for score in LENGTH_OF if score not in HEADLINE))
 MOST_MOVED = 5
 NAMED = 5
 
-# With fewer, even a change for the better on every page can be chance at this level: the two-sided
-# sign test over n pages gives p = 2 / 2^n, which is 0.0625 for five.
-MIN_PAGES = 6
+LEVEL = 0.05
+# With fewer, even a change for the better on every one can be chance at this level: the two-sided
+# test over n changed pages gives no p below 2 / 2^n, which is 0.0625 for five.
+MIN_CHANGED = 6
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Compared:
     Attributes:
         first, second: the pooled rates, in [0, inf).
         difference: second less first with its interval; None for less than two pages.
+        changed: on how many pages the errors are more or fewer.
+        p: of the sign-flip test (`compare.chance`).
         verdict: on the second.
     """
 
@@ -36,6 +40,8 @@ class Compared:
     first: float
     second: float
     difference: Difference | None
+    changed: int
+    p: float
     verdict: Verdict
 
 
@@ -68,11 +74,11 @@ class Comparison:
 
 
 def compare(first: PageTable, second: PageTable) -> Comparison:
-    """The paired bootstrap of `stages.evaluate.bootstrap` over the pages scored in both.
+    """A paired bootstrap (`stages.evaluate.bootstrap`) and a sign-flip test over the common pages.
 
     Raises:
         UserError: the tables were made in different forms of text, no page is scored in both, or a
-            page's transcription is not as long in one as in the other.
+            page's transcription is not the same in both, as far as it is known, or not as long.
     """
     if first.normalisation != second.normalisation:
         raise UserError(
@@ -102,9 +108,9 @@ def compare(first: PageTable, second: PageTable) -> Comparison:
     )
 
 
-def judge(difference: Difference | None, pages: int) -> Verdict:
-    """`better` or `worse` where the interval excludes 0 and there are `MIN_PAGES` pages."""
-    if difference is None or pages < MIN_PAGES:
+def judge(difference: Difference | None, p: float) -> Verdict:
+    """`better` or `worse` where the interval excludes 0 and p is at most `LEVEL`."""
+    if difference is None or p > LEVEL:
         return "cannot tell"
     if difference.interval.high < 0:
         return "better"
@@ -121,7 +127,10 @@ def _compared(
     if rates[0] is None or rates[1] is None:
         return None
     difference = paired_difference(one, other)
-    return Compared(score, rates[0], rates[1], difference, judge(difference, len(scored)))
+    edits = [page.edits - before.edits for before, page in zip(one, other, strict=True)]
+    changed, p = sum(map(bool, edits)), sign_flip(edits)
+    verdict = judge(difference, p)
+    return Compared(score, rates[0], rates[1], difference, changed, p, verdict)
 
 
 def _check_transcriptions(first: PageTable, second: PageTable, pages: list[str]) -> None:
@@ -131,6 +140,8 @@ def _check_transcriptions(first: PageTable, second: PageTable, pages: list[str])
         for page in pages
         if _length(first, score, page) != _length(second, score, page)
     }
+    typed = first.essays.keys() & second.essays.keys() & set(pages)
+    changed |= {page for page in typed if first.essays[page] != second.essays[page]}
     if changed:
         raise UserError(
             f"the transcriptions changed between {first.name} and {second.name}, on "

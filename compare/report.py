@@ -1,6 +1,6 @@
 """A comparison as text for the screen."""
 
-from compare.pairs import MIN_PAGES, Compared, Comparison, Moved
+from compare.pairs import MIN_CHANGED, Compared, Comparison, Moved
 from stages.evaluate.normalise import VARIANTS
 
 FEW_PAGES = 12  # below it percentile intervals are clearly too narrow: `stages.evaluate.bootstrap`
@@ -24,17 +24,17 @@ def _heads(comparison: Comparison) -> list[str]:
         f"{pages} page{'' if pages == 1 else 's'} scored in both",
         *(f"left out: {page}, {reason}" for page, reason in comparison.left_out.items()),
     ]
-    if pages < MIN_PAGES:
-        lines.append(
-            f"no verdict on fewer than {MIN_PAGES} pages: all can change one way by chance"
-        )
-    elif pages < FEW_PAGES:
+    if pages < FEW_PAGES:
         lines.append(f"few pages: intervals over fewer than {FEW_PAGES} are too narrow")
+    if pages < MIN_CHANGED or any(0 < c.changed < MIN_CHANGED for c in comparison.scores):
+        fewer = f"fewer than {MIN_CHANGED} pages changed"
+        lines.append(f"no verdict where {fewer}: all can change one way by chance")
     return lines
 
 
 def _scores(comparison: Comparison) -> list[str]:
-    head = f"{'essay':<22}{'A %':>7}{'B %':>8}{'B - A':>8}   {'95 % interval':<18}B is"
+    rates = f"{'A %':>7}{'B %':>8}{'B - A':>8}   {'95 % interval':<18}"
+    head = f"{'essay':<22}{rates}{'changed':>7}{'p':>8}  B is"
     return [head, *(_score(compared) for compared in comparison.scores)]
 
 
@@ -44,8 +44,9 @@ def _score(compared: Compared) -> str:
         difference, between = compared.difference.value, compared.difference.interval
         limits = f"{_points(between.low)} to {_points(between.high)}"
     return (
-        f"{_label(compared.score):<22}{_percent(compared.first):>7}{_percent(compared.second):>8}"
-        f"{_points(difference):>8}   {limits:<18}{compared.verdict}"
+        f"{label(compared.score):<22}{_percent(compared.first):>7}{_percent(compared.second):>8}"
+        f"{_points(difference):>8}   {limits:<18}{compared.changed:>7}{_chance(compared.p):>8}"
+        f"  {compared.verdict}"
     )
 
 
@@ -62,11 +63,16 @@ def _pages(moved: list[Moved]) -> list[str]:
     return [head, *rows]
 
 
-def _label(score: str) -> str:
+def label(score: str) -> str:
+    """What a row of the table begins with."""
     rate, _, form = score.removeprefix("essay_").partition("_")
     if form in VARIANTS:
         return f"{rate.upper()} {form.replace('_', ' ')}"
     return f"{rate.upper()} {form or 'corrected'}"
+
+
+def _chance(p: float) -> str:
+    return f"{p:.4f}" if p >= 0.0001 else "<0.0001"
 
 
 def _percent(rate: float) -> str:

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +14,7 @@ import dvc.api
 from dvc.exceptions import DvcException, PathMissingError
 from dvc.scm import RevError
 
+from compare.typed import typed_essays
 from stages.errors import UserError
 from stages.evaluate.edits import Errors
 from stages.evaluate.scores import HEADLINE, LENGTHS
@@ -38,12 +39,14 @@ class PageTable:
         pages: all pages of the table, transcribed or not.
         errors: by score, then by page, for pages with text to score. Kinds of edits are not told
             apart: all count as substitutions.
+        essays: what is typed for pages, where that is known.
     """
 
     name: str
     normalisation: str
     pages: frozenset[str]
     errors: Mapping[str, Mapping[str, Errors]]
+    essays: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_table(name: str) -> PageTable:
@@ -57,7 +60,12 @@ def read_table(name: str) -> PageTable:
         UserError: there is nothing of that name, it has no scores, or they lack the lengths of the
             transcriptions.
     """
-    return parse_table(name, _read(name, PAGES_TABLE), _read(name, SCORES))
+    pages, of_run = _read(name, PAGES_TABLE)
+    scores, _ = _read(name, SCORES)
+    table = parse_table(name, pages, scores)
+    if of_run:
+        return table
+    return replace(table, essays=typed_essays(None if name == WORKSPACE else name))
 
 
 def parse_table(name: str, table: str, scores: str) -> PageTable:
@@ -106,19 +114,22 @@ def _errors(rows: list[dict[str, str]], score: str, length: str) -> dict[str, Er
     return errors
 
 
-def _read(name: str, path: Path) -> str:
+def _read(name: str, path: Path) -> tuple[str, bool]:
+    """The content of a file, and whether it is an MLflow run's."""
     if not name:
         raise UserError(f"an empty name: name a revision, an experiment, a run or {WORKSPACE}")
     if name == WORKSPACE:
-        return _of_workspace(path)
+        return _of_workspace(path), False
     try:
-        return str(dvc.api.read(path.as_posix(), rev=name, encoding="utf-8"))
+        return str(dvc.api.read(path.as_posix(), rev=name, encoding="utf-8")), False
     except RevError as error:
         if not RUN_ID.fullmatch(name):
             raise UserError(
                 f"{error}; `git log`, `dvc exp list --all-commits` and `make ui` list what there "
                 f"is, and {WORKSPACE} is the working tree"
             ) from None
+    except AttributeError:  # a blob or a tree has no tree of files, as DVC expects
+        raise UserError(f"{name}: names a file or folder; name a commit that has it") from None
     except (PathMissingError, FileNotFoundError):
         raise UserError(
             f"{name}: {path} is not there; take a revision that was committed after `dvc repro`"
@@ -127,7 +138,7 @@ def _read(name: str, path: Path) -> str:
         raise UserError(
             f"{name}: {path} cannot be read ({cause(error)}); revisions need a clone made by Git"
         ) from None
-    return _of_run(name, path)
+    return _of_run(name, path), True
 
 
 def _of_workspace(path: Path) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from exchange.export import write_alto, write_label_studio, write_page_xml, write_transkribus
 from exchange.gather import gather, rejected_pages
 from exchange.hugging_face import write_hugging_face
-from exchange.importing import plan, write
+from exchange.importing import plan, says_what_was_read, write
 from exchange.read_label_studio import read_label_studio
 from exchange.read_page_xml import read_page_xml
 from exchange.sheets import TEXTS
@@ -69,6 +69,11 @@ def import_files(arguments: argparse.Namespace) -> None:
         guessed = f"; taken for handwriting, as no field has the name: {guessed}" if guessed else ""
         print(f"{item.path}{'' if item.changed else ' is so already'}{untyped}{guessed}")
     print(f"{len(planned)} pages in {len(arguments.files)} files")
+    if unread := [item.path.stem for item in planned if item.changed and says_what_was_read(item)]:
+        print(
+            f"warning: {len(unread)} essays say exactly what the machine read. If nobody corrected"
+            f" them, take them out again, or the scores are too good: {', '.join(unread)}"
+        )
 
 
 def parser() -> argparse.ArgumentParser:

@@ -46,7 +46,7 @@ class Frame:
         """A box in page pixels as the part of it that lies on the scan, at least three points."""
         part = None
         if min(box.width, box.height) > 1:  # OpenCV finds points off the scan where a side is 0
-            turned = self._map(corners(box)).astype(np.float32)
+            turned = self._map(corners(box)).round(3).astype(np.float32)  # OpenCV errs at 1e-16
             scan = corners(Box(left=0, top=0, right=self.width, bottom=self.height))
             _, part = cv2.intersectConvexConvex(turned, np.asarray(scan, np.float32))
         if part is not None and np.isfinite(part).all():

@@ -10,9 +10,15 @@ from exchange.found import Found, page_of, transcription_of
 from stages.config.plain_yaml import read_text
 from stages.errors import UserError
 from stages.files import writing
-from stages.pages.records import Transcription
+from stages.pages.records import CorrectedPage, Transcription
 from stages.pages.scans import PageSource
-from stages.pages.transcriptions import as_read, dump_transcription, parse_typed
+from stages.pages.transcriptions import (
+    as_read,
+    dump_transcription,
+    parse_typed,
+    transcription_path,
+)
+from stages.running.runner import CORRECTED, read_record
 from transcribe.typed import updated
 
 
@@ -50,7 +56,7 @@ def plan(
         page = page_of(item, sources)
         if page in planned:
             raise UserError(f"{item.origin}: is of page {page}, as is {origins[page]}; give one")
-        path = folder / f"{page}.yaml"
+        path = transcription_path(page, folder)
         new = _as_typed(transcription_of(item), item.origin)
         text, changed, others = _merge(path, new)
         differing += [f"{path} in {' and '.join(others)}"] if others else []
@@ -76,6 +82,16 @@ def write(planned: Sequence[Imported]) -> None:
                 file.write(item.text.encode())
                 file.flush()
                 os.fsync(file.fileno())
+
+
+def says_what_was_read(item: Imported) -> bool:
+    """Whether an essay is just what the machine read: nothing was wrong, or nobody looked."""
+    path = CORRECTED / f"{item.path.stem}.json"
+    if not path.is_file():
+        return False
+    read = read_record(path, CorrectedPage).essay
+    typed = " ".join(parse_typed(item.text, str(item.path)).essay or ()).split()
+    return bool(typed) and typed in [" ".join(text).split() for text in (read.raw, read.corrected)]
 
 
 def _as_typed(new: Transcription, origin: str) -> Transcription:

@@ -5,15 +5,17 @@ With --check nothing is written: the exit code is 1 if a page is not in step.
 
 import argparse
 import json
+import re
 from pathlib import Path
 
 from bench.correction import Table
 from bench.keying import Keying
 from bench.pages import Result
+from compare.report import label
 from figures.blocks import fill
 from figures.texts import PAGES, all_blocks
 from stages.errors import UserError
-from stages.evaluate.scores import short
+from stages.evaluate.scores import HEADLINE, Scores, short
 from stages.evaluate.summary import SCORES
 from stages.running.runner import read_record, run_command
 
@@ -21,6 +23,7 @@ DOCUMENTS = tuple(
     map(Path, ("README.md", "bench/README.md", "docs/experiments.md", "docs/transcribing.md"))
 )
 RESULTS = Path("bench/results")
+ROUNDED = 0.0051  # percentage points: a comparison has two decimals
 CORRECTORS = RESULTS / "correctors.json"
 COMPARISON = RESULTS / "comparison.txt"
 KEYING = RESULTS / "transcribing.json"
@@ -28,7 +31,8 @@ MEASURED_PAGES = {name: RESULTS / f"{name}.json" for name in PAGES if name != "s
 COMMANDS = {
     SCORES: "dvc repro",
     CORRECTORS: f"python -m bench.correctors --save {CORRECTORS}",
-    COMPARISON: f"python -m compare HEAD NAME > {COMPARISON}",
+    COMPARISON: "dvc exp run --temp -f -n bare -S correct=none && "
+    f"python -m compare HEAD bare > {COMPARISON}",
     KEYING: f"python -m bench.transcribing --save {KEYING}",
 } | {path: f"python -m bench.pages FOLDER --save {path}" for path in MEASURED_PAGES.values()}
 
@@ -57,11 +61,27 @@ def measured() -> dict[str, str]:
         ) from None
 
 
+def check_comparison(comparison: str, scores: Scores) -> None:
+    """Whether what was compared, column A, are these scores of the sample pages.
+
+    Raises:
+        UserError: they are others.
+    """
+    for score in HEADLINE:
+        row = re.search(rf"^{label(score)} +([\d.]+) ", comparison, re.M)
+        if not row or abs(float(row[1]) - 100 * float(scores[score])) > ROUNDED:
+            raise UserError(
+                f"{COMPARISON}: {label(score)} in A is not that of {SCORES}; commit that, then "
+                f"`{COMMANDS[COMPARISON]}`, then `make figures`"
+            )
+
+
 def update(check: bool) -> None:
     """Write the blocks of every document, or with `check` only say which are behind.
 
     Raises:
-        UserError: with `check`, a document is not in step with what was measured.
+        UserError: with `check`, a document is not in step with what was measured, or the
+            comparison is one of other scores.
     """
     blocks = measured()
     for path in DOCUMENTS:
@@ -72,6 +92,9 @@ def update(check: bool) -> None:
         if filled != text:
             path.write_text(filled, encoding="utf-8")
             print(f"{path}: written")
+    if check:
+        comparison = COMPARISON.read_text(encoding="utf-8")
+        check_comparison(comparison, json.loads(SCORES.read_text(encoding="utf-8")))
 
 
 def main() -> None:

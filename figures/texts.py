@@ -116,7 +116,7 @@ def _print(scores: Scores) -> str:
         "topic CER": float(scores["topic_cer"]),
         "comment CER": float(scores["examiner_comment_cer"]),
     }
-    wrong = [f"{name} {100 * rate:.2g} %" for name, rate in rates.items() if rate]
+    wrong = [f"{name} {float(f'{100 * rate:.2g}'):g} %" for name, rate in rates.items() if rate]
     if scores["band_accuracy"] != 1:
         wrong.append(f"band right on {_percent(scores, 'band_accuracy')}")
     return ", ".join(wrong) or "right"

@@ -10,7 +10,7 @@ from stages.config.composition import CONF, PARAMS, compose_yaml, parse
 from stages.config.conf_files import places
 from stages.config.plain_yaml import read_text
 from stages.files import write_text
-from stages.running.runner import folder_to_itself, run_command
+from stages.running.runner import ONWARD, folder_to_itself, run_command
 
 
 def main() -> None:
@@ -25,4 +25,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run_command("params", main)
+    run_command("params", main, ONWARD)

@@ -14,6 +14,7 @@ from stages.errors import UserError
 from stages.running.runner import run_command
 from sweep import queue
 from sweep.grid import run_grid
+from sweep.known import check_known
 from sweep.presets import DEFAULT, METRIC, Sweep, check_metric, given, named
 from sweep.search import run_search
 
@@ -60,6 +61,7 @@ def main() -> None:
             raise UserError(f"--seed {arguments.seed}: at least 0")
         try:
             sweep = chosen(arguments.grid, arguments.metric)
+            check_known()
             if arguments.search is None:
                 failed = run_grid(sweep, arguments.jobs)
             else:

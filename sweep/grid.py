@@ -6,22 +6,35 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
+from stages.files import write_text
 from sweep import queue
 from sweep.drive import drive, to_stderr
 from sweep.parent import group_runs
 from sweep.plot import draw
-from sweep.presets import Point, Sweep, points
-from sweep.table import Result, ranked, read_scores, read_seconds, table, write_csv
+from sweep.presets import GIVEN, Point, Sweep, points
+from sweep.table import Result, csv_text, ranked, read_scores, read_seconds, table
 from sweep.warm import kept_for
 
 FOLDER = Path("sweeps")
 
 
+def file_of(sweep: Sweep, suffix: str) -> Path:
+    """Where a sweep's table or picture lies: grids of the command line have a file each."""
+    if sweep.name != GIVEN:
+        return FOLDER / f"{sweep.name}{suffix}"
+    ranges = {key: str(values) for key, values in sweep.ranges.items()}
+    tried = repr((sorted(sweep.grid.items()), sorted(ranges.items())))
+    return FOLDER / f"{GIVEN}-{hashlib.sha256(tried.encode()).hexdigest()[:8]}{suffix}"
+
+
 def experiment_names(sweep: Sweep, asked: Sequence[Point]) -> dict[str, Point]:
     """The points by the names of their experiments: what is there already keeps its name."""
-    sources = queue.sources()
+    checkpoints = {point.params.recognize.checkpoint for point in asked}
+    sources = {checkpoint: queue.sources(checkpoint) for checkpoint in checkpoints}
     known = {name.rpartition("-")[2]: name for name in [*queue.states(), *queue.experiments()]}
-    digests = [queue.digest(point.params, sources) for point in asked]
+    digests = [
+        queue.digest(point.params, sources[point.params.recognize.checkpoint]) for point in asked
+    ]
     names = [known.get(digest, f"{sweep.name}-{digest}") for digest in digests]
     return dict(zip(names, asked, strict=True))
 
@@ -50,7 +63,7 @@ def run_grid(sweep: Sweep, jobs: int) -> list[str]:
     """Run what has no result yet, print the table, write the picture; the names that failed."""
     wanted = experiment_names(sweep, points(sweep))
     whole = hashlib.sha256(" ".join(sorted(wanted)).encode()).hexdigest()[:8]
-    seconds = read_seconds(FOLDER / f"{sweep.name}.csv")
+    seconds = read_seconds(file_of(sweep, ".csv"))
     to_run = wanted.keys() - queue.experiments().keys()
     with kept_for(sweep) if to_run else nullcontext():  # loads the stages while points are queued
         if missing := put_missing(wanted):
@@ -88,10 +101,14 @@ def conclude(
 
 def report(sweep: Sweep, results: Sequence[Result]) -> None:
     """Print the ranked results and what to do with the best; write the CSV and the picture."""
-    FOLDER.mkdir(exist_ok=True)
-    write_csv(results, sweep.metric, FOLDER / f"{sweep.name}.csv")
-    picture = FOLDER / f"{sweep.name}.svg"
-    draw(results, sweep.metric, f"{sweep.name}: {sweep.metric}", picture)
+    picture = file_of(sweep, ".svg")
+    shown = {
+        file_of(sweep, ".csv"): csv_text(results, sweep.metric),
+        picture: draw(results, sweep.metric, f"{sweep.name}: {sweep.metric}"),
+    }
+    for path, text in shown.items():
+        for place in {path, path.with_stem(sweep.name)}:  # grid.csv is that of the last one
+            write_text(place, text)
     print(table(results, sweep.metric))
     if results[0].rate(sweep.metric) is None:
         print(f"\nno point has a {sweep.metric}: transcribe pages, in data/transcriptions")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import (
@@ -22,7 +22,7 @@ from hydra.core.override_parser.types import (
     QuotedString,
 )
 from hydra.errors import HydraException
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator
 
 from stages.config.composition import CONF, compose_yaml, parse
 from stages.config.plain_yaml import compose, lines, read_text
@@ -31,40 +31,19 @@ from stages.config.schema import Settings
 from stages.config.settings import Params
 from stages.errors import UserError
 from stages.evaluate.scores import RATES
+from sweep.ranges import Range
 
 PRESETS = CONF / "sweep"
 DEFAULT = "thresholds_beams"
 METRIC = "essay_cer"
+GIVEN = "grid"  # what a sweep of the command line is called
+# What a preset may be called: its name begins the names of experiments, which are Git's refs.
+NAME = re.compile(r"(?!.*\.\.)\w[\w.-]*")
 # What Hydra takes for a string without quotes.
 PLAIN = re.compile(r"(?!(?i:true|false|null|nan|inf)$)[A-Za-z_][A-Za-z0-9_./-]*")
 
 Value = bool | int | float | str | None | list[int | float | str]
 Choices = Annotated[list[Value], Field(min_length=1)]
-
-
-class Range(Settings):
-    """All numbers from `low` to `high`, for a search: whole ones where these are whole.
-
-    step: how far apart they are; null for any.
-    log: as many are tried between 0.1 and 1 as between 1 and 10.
-    """
-
-    low: int | float
-    high: int | float
-    step: Annotated[int | float | None, Field(gt=0)] = None
-    log: bool = False
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        if self.low >= self.high:
-            raise ValueError("low should be less than high")
-        if self.log and (self.low <= 0 or self.step is not None):
-            raise ValueError("log asks for a low above 0, and no step")
-        return self
-
-    def __str__(self) -> str:
-        steps = "" if self.step is None else f" by {self.step}"
-        return f"{self.low} to {self.high}{steps}{' (log)' if self.log else ''}"
 
 
 class Preset(Settings):
@@ -90,7 +69,7 @@ class Sweep:
     """A grid to try.
 
     Attributes:
-        name: of the preset, or `grid`.
+        name: of the preset, or `GIVEN`.
         metric: the error rate to sort by.
         grid: for every key its values as Hydra writes them.
         ranges: what else a search varies, by key.
@@ -126,12 +105,14 @@ def named(name: str, folder: Path = PRESETS) -> Sweep:
     """The preset `<folder>/<name>.yaml`.
 
     Raises:
-        UserError: there is none, or it does not fit the schema.
+        UserError: there is none, it does not fit the schema, or no experiment can be named so.
     """
     path = folder / f"{name}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(preset.stem for preset in folder.glob("*.yaml")))
         raise UserError(f"{path}: no such preset; there are {known}, or give key=value,value")
+    if not NAME.fullmatch(name):
+        raise UserError(f"{path}: Git takes no such name; rename it: letters, digits, - and _ do")
     node = compose(read_text(path), str(path))
     content = plain_values(node, str(path))
     try:
@@ -156,7 +137,8 @@ def named(name: str, folder: Path = PRESETS) -> Sweep:
 def given(overrides: Sequence[str]) -> Sweep:
     """The grid of overrides such as `segment.thresholds=[0.1],[0.2]`, Hydra's choice sweeps.
 
-    `interval(0.5,2)`, or `tag(log,interval(0.1,10))`, is a range.
+    `interval(0.5,2)`, or `tag(log,interval(0.1,10))`, is a range; of whole numbers where the
+    setting is one.
 
     Raises:
         UserError: one is none of Hydra's overrides, or sweeps in another way than by a list.
@@ -174,18 +156,28 @@ def given(overrides: Sequence[str]) -> Sweep:
             raise UserError(f"{key}: given twice; list its values in one, {key}=value,value")
         value = parsed.value()
         if isinstance(value, IntervalSweep):
-            ranges[key] = _range(override, value)
+            ranges[key] = _range(override, key, value)
         else:
             grid[key] = _choices(parsed)
-    return Sweep("grid", METRIC, grid, ranges)
+    return Sweep(GIVEN, METRIC, grid, ranges)
 
 
-def _range(override: str, interval: IntervalSweep) -> Range:
+def _range(override: str, key: str, interval: IntervalSweep) -> Range:
+    bounds = {"low": interval.start, "high": interval.end}
+    if _is_whole(key):  # Hydra makes floats of all bounds
+        bounds = {name: int(b) if b and b.is_integer() else b for name, b in bounds.items()}
     try:
-        bounds = {"low": interval.start, "high": interval.end}
         return Range.model_validate({**bounds, "log": "log" in interval.tags})
     except ValidationError as error:
         raise UserError(f"{override}: {error.errors()[0]['msg'].lower()}") from None
+
+
+def _is_whole(key: str) -> bool:
+    """Whether a setting is a whole number; False for what is none of them."""
+    value: object = point_of({}).params.model_dump()
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _choices(override: Override) -> list[str]:

@@ -32,26 +32,38 @@ PROCESSES = Path("/proc")
 LOG_LINES = 12
 
 
-def sources() -> str:
+def sources(checkpoint: str = "") -> str:
     """A digest of the tracked files that the stages depend on, as they are in the working tree.
+
+    Args:
+        checkpoint: that of the points; a folder of the project counts.
 
     Raises:
         UserError: this is no Git checkout, or it has no commit.
     """
     stages = yaml.safe_load(Path("dvc.yaml").read_text(encoding="utf-8"))["stages"]
     needed = {dep for stage in stages.values() for dep in stage.get("deps", [])} - {str(CONF)}
+    needed |= {folder} if (folder := _in_project(checkpoint)) else set()
     paths = sorted({"dvc.yaml"} | needed | {f"{dep}.dvc" for dep in needed})
     tree = _working_tree()
-    return hashlib.sha256(_git("ls-tree", "-r", tree, "--", *paths).encode()).hexdigest()
+    return hashlib.sha256(git("ls-tree", "-r", tree, "--", *paths).encode()).hexdigest()
+
+
+def _in_project(checkpoint: str) -> str:
+    """Where a checkpoint lies in the project; empty where it does not."""
+    if not checkpoint or not Path(checkpoint).is_dir():
+        return ""
+    place = os.path.relpath(checkpoint)
+    return "" if Path(place).parts[0] == os.pardir else place
 
 
 def _working_tree() -> str:
     """Git's name for the tracked files as they are; the index stays as it is."""
     with TemporaryDirectory() as folder:
         index = Path(folder) / "index"
-        shutil.copy2(_git("rev-parse", "--git-path", "index"), index)
-        _git("add", "--update", index=index)
-        return _git("write-tree", index=index)
+        shutil.copy2(git("rev-parse", "--git-path", "index"), index)
+        git("add", "--update", index=index)
+        return git("write-tree", index=index)
 
 
 def digest(params: Params, code_and_data: str) -> str:
@@ -61,7 +73,7 @@ def digest(params: Params, code_and_data: str) -> str:
 
 def experiments() -> dict[str, str]:
     """The commits of all finished experiments by name."""
-    listed = _git("for-each-ref", "--format=%(refname) %(objectname)", "refs/exps")
+    listed = git("for-each-ref", "--format=%(refname) %(objectname)", "refs/exps")
     found = re.findall(r"^refs/exps/[0-9a-f]{2}/[0-9a-f]{38}/(\S+) (\S+)$", listed, re.M)
     return dict(found)
 
@@ -166,7 +178,12 @@ def _dvc(*arguments: str) -> str:
     return _told([sys.executable, "-m", "dvc", *arguments], f"dvc {' '.join(arguments)}")
 
 
-def _git(*arguments: str, index: Path | None = None) -> str:
+def git(*arguments: str, index: Path | None = None) -> str:
+    """What Git prints, less white space round it.
+
+    Raises:
+        UserError: it fails.
+    """
     environment = {"GIT_INDEX_FILE": str(index)} if index else {}
     return _told(["git", *arguments], f"git {arguments[0]}", environment).strip()
 

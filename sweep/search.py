@@ -9,29 +9,33 @@ becomes a DVC experiment, as a point of a grid does. The study lies in sweeps/se
 import csv
 import hashlib
 import io
+import math
 import sys
 import warnings
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import dvc.api
 import optuna
-from optuna.exceptions import ExperimentalWarning
+from optuna.exceptions import ExperimentalWarning, StorageInternalError
 from optuna.trial import FrozenTrial, Trial, TrialState
+from sqlalchemy.exc import SQLAlchemyError
 
-from stages.errors import UserError
+from stages.errors import UserError, first_line
 from stages.evaluate.summary import PAGES_TABLE
 from stages.pages.scans import list_pages
 from sweep import queue
 from sweep.drive import drive, to_stderr
-from sweep.grid import FOLDER, conclude, experiment_names, put_missing
-from sweep.presets import Point, Range, Sweep, point_of, written
+from sweep.grid import FOLDER, conclude, experiment_names, file_of, put_missing
+from sweep.presets import Point, Sweep, point_of, written
+from sweep.ranges import Range
 from sweep.scout import FIRST_PAGES, Rates, batches, scout, transcribed_scans
 from sweep.table import read_scores, read_seconds
 from sweep.warm import kept_for
 
 EXPERIMENT = "experiment"
+STUDIES = "search.db"
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 DIGITS = 6
 
@@ -39,20 +43,26 @@ DIGITS = 6
 Try = Callable[[Trial, Point], float | None]
 
 
-def open_study(sweep: Sweep, seed: int, data: str, folder: Path) -> optuna.Study:
+def open_study(
+    sweep: Sweep, seed: int, data: str, pages: Sequence[str], folder: Path
+) -> optuna.Study:
     """The study of this search, new or as it was left.
 
     Args:
-        data: what the scores follow from besides settings; where it changes, a study begins.
-        folder: where `search.db` lies.
+        data: what the scores follow from besides settings and pages, both those that vary and the
+            others; where one of all these changes, a study begins.
+        pages: their names; rates are kept under their numbers.
+        folder: where `STUDIES` lies.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore", ExperimentalWarning)
     folder.mkdir(exist_ok=True)
     ranges = {key: str(values) for key, values in sweep.ranges.items()}
-    whole = repr((sorted(sweep.grid.items()), sorted(ranges.items()), sweep.metric, seed, data))
+    space = sorted(sweep.grid.items()), sorted(ranges.items())
+    others = point_of({}).params.model_dump_json()
+    whole = repr((*space, sweep.metric, seed, data, others, list(pages)))
     return optuna.create_study(
-        storage=f"sqlite:///{folder}/search.db",
+        storage=f"sqlite:///{folder}/{STUDIES}",
         study_name=f"{sweep.name}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}",
         direction="minimize",
         pruner=optuna.pruners.WilcoxonPruner(p_threshold=0.1, n_startup_steps=FIRST_PAGES),
@@ -61,11 +71,11 @@ def open_study(sweep: Sweep, seed: int, data: str, folder: Path) -> optuna.Study
 
 
 def search(study: optuna.Study, sweep: Sweep, count: int, seed: int, attempt: Try) -> None:
-    """Try points until `count` of the study are done or have failed just now.
+    """Try points until `count` of the study are done or have failed just now, or all there are.
 
     What comes next follows from the seed and from what is done: a search that was killed takes up
     the point that it was at, and goes on as if nothing had happened. A point that comes again is
-    not tried again.
+    not tried again, and does not count; the next is drawn at random.
 
     Raises:
         UserError: a key or a value is none of the settings'.
@@ -74,18 +84,42 @@ def search(study: optuna.Study, sweep: Sweep, count: int, seed: int, attempt: Tr
         study.tell(lost.number, state=TrialState.FAIL)
         study.enqueue_trial(lost.params)
     failed = 0
-    while (spent := len(study.get_trials(states=DONE)) + failed) < count:
-        study.sampler = optuna.samplers.TPESampler(seed=(seed * 10_000 + spent) % 2**32)
+    wanted = min(count, size(sweep))
+    while len(first := _first(done := study.get_trials(states=DONE))) + failed < wanted:
+        came_again = bool(done) and first[_values_of(done[-1])] is not done[-1]
+        study.sampler = _sampler(seed * 10_000 + len(done) + failed, came_again)
         trial = study.ask()
         point = point_of(suggest(trial, sweep))
-        again = [t for t in study.get_trials(states=DONE) if t.params == trial.params]
+        before = first.get(_values_of(trial))
         try:
-            value = _repeat(trial, again[0]) if again else attempt(trial, point)
+            value = _repeat(trial, before) if before else attempt(trial, point)
         except optuna.TrialPruned:
             study.tell(trial, state=TrialState.PRUNED)
             continue
         failed += value is None
         study.tell(trial, value, state=TrialState.FAIL if value is None else TrialState.COMPLETE)
+
+
+def size(sweep: Sweep) -> float:
+    """How many points there are to try; infinity where a range has all numbers."""
+    lists = [len(set(values)) for values in sweep.grid.values()]
+    return math.prod([*lists, *(values.count for values in sweep.ranges.values())])
+
+
+def _first(trials: Sequence[FrozenTrial]) -> dict[str, FrozenTrial]:
+    """The first trial of every point."""
+    return {_values_of(trial): trial for trial in reversed(trials)}
+
+
+def _values_of(trial: Trial | FrozenTrial) -> str:
+    return repr(sorted(trial.params.items()))
+
+
+def _sampler(seed: int, at_random: bool) -> optuna.samplers.BaseSampler:
+    """TPE would propose what it has found good again and again, in a small space."""
+    if at_random:
+        return optuna.samplers.RandomSampler(seed % 2**32)
+    return optuna.samplers.TPESampler(seed=seed % 2**32)
 
 
 def suggest(trial: Trial, sweep: Sweep) -> dict[str, str]:
@@ -97,8 +131,8 @@ def suggest(trial: Trial, sweep: Sweep) -> dict[str, str]:
 
 def _number(trial: Trial, key: str, values: Range) -> int | float:
     low, high, step = values.low, values.high, values.step
-    if isinstance(low, int) and isinstance(high, int) and isinstance(step, int | None):
-        return trial.suggest_int(key, low, high, step=step or 1, log=values.log)
+    if values.whole:
+        return trial.suggest_int(key, int(low), int(high), step=int(step or 1), log=values.log)
     return float(f"{trial.suggest_float(key, low, high, step=step, log=values.log):.{DIGITS}g}")
 
 
@@ -120,13 +154,48 @@ def report_pages(trial: Trial, rates: Rates, pages: Mapping[str, int]) -> None:
             trial.report(rate, pages[page])
 
 
+@contextmanager
+def readable(file: Path) -> Iterator[None]:
+    """Tell in one line that Optuna's file is none any more.
+
+    Raises:
+        UserError: it is damaged.
+    """
+    try:
+        yield
+    except (SQLAlchemyError, StorageInternalError) as error:
+        fault = first_line(error.__cause__ or error)
+        raise UserError(
+            f"{file}: cannot be used ({fault}); move it away and the search begins anew: points "
+            "that have a result are not run again"
+        ) from None
+
+
 def run_search(sweep: Sweep, count: int, seed: int) -> list[str]:
-    """Search, then print the table and write the picture; the names that failed."""
-    study = open_study(sweep, seed, queue.sources(), FOLDER)
+    """Search, then print the table and write the picture; the names that failed.
+
+    Raises:
+        UserError: as `search` and `readable`, or no page has the metric.
+    """
+    with readable(FOLDER / STUDIES):
+        return _run_search(sweep, count, seed)
+
+
+def _sources(sweep: Sweep) -> str:
+    """Code, data and checkpoints, as far as they are named in the space."""
+    listed = [name.strip("'\"") for name in sweep.grid.get("recognize.checkpoint", [])]
+    named = {point_of({}).params.recognize.checkpoint, *listed}
+    return " ".join(map(queue.sources, sorted(named)))
+
+
+def _run_search(sweep: Sweep, count: int, seed: int) -> list[str]:
     pages = {page.page: number for number, page in enumerate(list_pages())}
+    study = open_study(sweep, seed, _sources(sweep), list(pages), FOLDER)
     looks = batches(transcribed_scans(), seed)
-    seconds = read_seconds(FOLDER / f"{sweep.name}.csv")
+    seconds = read_seconds(file_of(sweep, ".csv"))
     failed: list[str] = []
+    if (every := size(sweep)) < count:
+        _say(f"there are no more than {every:.0f} points to try")
 
     def attempt(trial: Trial, point: Point) -> float | None:
         [name] = experiment_names(sweep, [point])

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +96,7 @@ def _with_interval(result: Result, metric: str) -> str:
     return f"{rate:.4f}" + (f" ({interval[0]:.4f}–{interval[1]:.4f})" if interval else "")
 
 
-def write_csv(results: Sequence[Result], metric: str, path: Path) -> None:
+def csv_text(results: Sequence[Result], metric: str) -> str:
     """Ranked results with their settings, the metric, its interval and seconds."""
     keys = list(results[0].values) if results else []
     text = io.StringIO()
@@ -105,12 +106,20 @@ def write_csv(results: Sequence[Result], metric: str, path: Path) -> None:
         numbers = [result.rate(metric), *(result.interval(metric) or (None, None)), result.seconds]
         cells = ["" if number is None else round(number, 6) for number in numbers]
         writer.writerow([result.name, *result.values.values(), *cells])
-    path.write_text(text.getvalue(), encoding="utf-8")
+    return text.getvalue()
 
 
 def read_seconds(path: Path) -> dict[str, float]:
-    """How long experiments ran by name, from the CSV of an earlier call of the same sweep."""
+    """How long experiments ran by name, from the CSV of an earlier call of the same sweep.
+
+    Of a file that has been changed a warning is all that comes.
+    """
     if not path.is_file():
         return {}
-    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
-    return {row["experiment"]: float(row["seconds"]) for row in rows if row["seconds"]}
+    try:
+        rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+        return {row["experiment"]: float(row["seconds"]) for row in rows if row["seconds"]}
+    except (ValueError, KeyError, TypeError, csv.Error):
+        told = f"{path}: not as a sweep wrote it; how long earlier points took is not known"
+        print(f"sweep: warning: {told}", file=sys.stderr)
+        return {}

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.hyphens import join_lines
+from stages.hyphens import halves, join_lines
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,18 @@ def test_nothing_but_hyphens_and_spaces_is_lost(lines: list[str]) -> None:
 
 def test_one_text_stays_as_it_is() -> None:
     assert join_lines(["well - known\u2010 "]) == "well - known\u2010 "
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (["the govern-", "ment must"], {(0, 4), (1, 0)}),
+        (['he said "im- ', "", "  portent, so"], {(0, 8), (2, 2)}),
+        (["in-ter-", "nat-", "ional"], {(0, 0), (1, 0), (2, 0)}),
+        (["in Stoke-", "On-Trent", "he came -", "at last", ""], set()),
+    ],
+)
+def test_halves_are_found_where_words_are_divided(
+    lines: list[str], found: set[tuple[int, int]]
+) -> None:
+    assert halves(lines) == found

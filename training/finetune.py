@@ -229,12 +229,13 @@ def main() -> None:
     )
     if outcome.lines_left_out:
         print(f"{outcome.lines_left_out} lines hold what the checkpoint cannot write: left out")
-    if outcome.held_out_cer_after >= outcome.held_out_cer_before:
+    use = f"dvc exp run -S recognize.checkpoint={given.out}"
+    if outcome.held_out_cer_after < outcome.held_out_cer_before:
+        print(f"Use it: {use}")
+    else:
         print("The held-out pages are read no better: better keep the checkpoint you have.")
-    print(
-        f"Use it: dvc exp run -S recognize.checkpoint={given.out}\n"
-        "The scores then count the pages it was trained on too: they say little of other pages."
-    )
+        print(f"To try it all the same: {use}")
+    print("The scores then count the pages it was trained on too: they say little of other pages.")
 
 
 if __name__ == "__main__":

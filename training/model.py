@@ -19,6 +19,7 @@ from transformers.models.vision_encoder_decoder.modeling_vision_encoder_decoder 
 )
 
 from stages.errors import UserError
+from stages.recognize.checkpoint import BACKEND
 from stages.recognize.identity import load_fault
 
 LONGEST_OUTPUT = 96
@@ -34,7 +35,7 @@ def load(folder: Path) -> tuple[Any, Any]:
     """
     try:
         processor = TrOCRProcessor.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False
+            folder, local_files_only=True, trust_remote_code=False, backend=BACKEND
         )
         model = VisionEncoderDecoderModel.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False, dtype=torch.float32

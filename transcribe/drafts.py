@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from stages.errors import UserError
 from stages.files import replacing
 from stages.pages.records import Transcription
-from stages.pages.transcriptions import read_typed, without_struck
+from stages.pages.transcriptions import read_typed, transcription_path, without_struck
 from stages.running.runner import TRANSCRIPTIONS
 from transcribe.draft import FIELDS, Draft, Row, merge
 from transcribe.prefill import with_changes, with_crops
@@ -153,7 +153,7 @@ def _replace(path: Path, content: bytes | None) -> None:
 
 def path_of(page: str) -> Path:
     """The file of a page's transcription."""
-    return TRANSCRIPTIONS / f"{page}.yaml"
+    return transcription_path(page, TRANSCRIPTIONS)
 
 
 def digest_of(page: str) -> str | None:

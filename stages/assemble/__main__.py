@@ -3,7 +3,7 @@
 from collections import Counter
 
 from stages.assemble.card import dataset_card
-from stages.assemble.join import dataset_record, provenance
+from stages.assemble.join import dataset_record, no_text, provenance
 from stages.config.settings import Params
 from stages.errors import PageError
 from stages.files import write_text, writing
@@ -43,7 +43,7 @@ def assemble(params: Params) -> None:
             layout = read_record(REGIONS / page.page / "layout.json", Layout)
             raw = read_record(RAW / f"{page.page}.json", RawPage)
             if not any(line.strip() for line in page.essay.corrected):
-                raise PageError("no text was read from the handwriting")
+                raise PageError(no_text(page))
             record = dataset_record(page, layout, params.assemble.line_breaks)
             records.write(json_line(record))
             sources.write(json_line(provenance(page, layout, raw)))

@@ -27,6 +27,14 @@ def dataset_record(page: CorrectedPage, layout: Layout, line_breaks: bool) -> Da
     )
 
 
+def no_text(page: CorrectedPage) -> str:
+    """Why a page whose essay holds no text has none."""
+    if not page.suspects:
+        return "no text was read from the handwriting"
+    reasons = "; ".join(dict.fromkeys(suspect.reason for suspect in page.suspects))
+    return f"no line read can be believed: {reasons}; `correct.drop_suspects=false` keeps them"
+
+
 def _with_breaks(lines: Sequence[str]) -> str:
     return "\n".join(filter(None, lines))
 

@@ -25,6 +25,10 @@ from stages.errors import UserError
 
 CONF = Path("conf")
 PARAMS = Path("params.yaml")
+NOT_CONF = (
+    f"{PARAMS} holds an experiment's settings, not those of {CONF}/; `python -m stages.params`,"
+    " then `dvc repro`, goes back to these"
+)
 
 MAX_OVERRIDE = 2000  # characters; Hydra's parser takes seconds for ten thousand
 FAULTS = 8
@@ -119,6 +123,14 @@ def parse(text: str, origin: str, places: Mapping[Key, str] | None = None) -> Pa
     except (OmegaConfBaseException, YAMLError, ValueError) as error:
         raise UserError(f"{origin}: {_one_line(error)}") from None
     return validate(settings, origin, places)
+
+
+def differs_from_conf() -> bool:
+    """Whether params.yaml holds other settings than conf/, as `dvc exp run -S` leaves it."""
+    try:
+        return PARAMS.exists() and read_text(PARAMS) != compose_yaml()
+    except UserError:
+        return False
 
 
 def load(overrides: Sequence[str] = ()) -> Params:

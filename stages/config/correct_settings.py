@@ -1,8 +1,8 @@
 """The settings of the correct stage: its chain, its rules, and every corrector's own."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stages.config.schema import PositiveInt, Settings
 
@@ -85,9 +85,10 @@ class GectorSettings(Settings):
 
 
 class CorrectSettings(Settings):
-    """chain: correctors in the order in which they run; empty for none.
+    """chain: correctors in the order in which they run; empty for none. `channel` needs the n-best
+        of every line, which after `notebook`, that makes one text of all, is not known.
 
-    fields: the texts that are corrected.
+    fields: the texts that are corrected; print has no n-best, so `channel` leaves it as it is.
     target: `recogniser` undoes what the recogniser misread; `standard` does that, and then runs
         `standard_chain` over the essay and writes what comes out to a field of its own.
     drop_suspects: leave out lines whose text cannot be what stands there; they are named either
@@ -104,3 +105,12 @@ class CorrectSettings(Settings):
     symspell: SymSpellSettings
     neuspell: NeuSpellSettings
     gector: GectorSettings
+
+    @model_validator(mode="after")
+    def _evidence_is_left(self) -> Self:
+        joined = self.chain[self.chain.index("notebook") :] if "notebook" in self.chain else []
+        if "channel" in joined:
+            raise ValueError("chain: channel finds no n-best after notebook; put it before")
+        if "channel" in self.standard_chain:
+            raise ValueError("standard_chain: channel finds no n-best in corrected text")
+        return self

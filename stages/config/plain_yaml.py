@@ -4,7 +4,8 @@ Plain means one document without aliases, tags and keys given twice, nested 20 d
 a bomb of aliases nor a tag that asks for an object is ever built.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -21,6 +22,9 @@ NULL = "tag:yaml.org,2002:null"
 CONTROL = Reader.NON_PRINTABLE
 MAX_TOLD = 200
 QUOTE = "quote the text, or use a | block"
+ALIGN = "indent this key like its neighbours"
+KEY = re.compile(r"(?P<indent> *)(?P<name>[A-Za-z_]\w*):(?P<rest> .*)?$", re.ASCII)
+BLOCK = re.compile(r"\s*\|[-+\d]*\s*(#.*)?")
 
 Key = tuple[str, ...]
 
@@ -98,9 +102,10 @@ def compose(text: str, origin: str) -> yaml.Node | None:
         for key, held in _mapped(node):
             _check(key, held)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise UserError(f"{origin}: line {line}: {_told(error)}") from None
+        mark = _mark(error)
+        line = mark.line if mark else 0
+        told = _indented(error, text.splitlines()) or _told(error)
+        raise UserError(f"{origin}: line {line + 1}: {told}") from None
     except (yaml.YAMLError, ValueError) as error:
         raise UserError(f"{origin}: no YAML ({' '.join(str(error).split())}); {QUOTE}") from None
     finally:
@@ -135,6 +140,45 @@ def _told(error: yaml.MarkedYAMLError) -> str:
     elif "another document" in problem:
         return "--- begins a second document; indent it, or delete it"
     return problem if "; " in problem else f"{problem}; {QUOTE}"
+
+
+def _mark(error: yaml.MarkedYAMLError) -> yaml.Mark | None:
+    """Where the fault lies: a text that is no key begins before it is found to have no colon."""
+    if error.context_mark and error.problem == "could not find expected ':'":
+        return error.context_mark
+    return error.problem_mark or error.context_mark
+
+
+def _indented(error: yaml.MarkedYAMLError, rows: Sequence[str]) -> str | None:
+    """What is wrong with a line's indentation, and the cure; None where it is something else."""
+    problem, mark = error.problem or "", _mark(error)
+    if mark is None or "; " in problem or "'\\t'" in problem or "another document" in problem:
+        return None
+    key = KEY.match(rows[mark.line]) if mark.line < len(rows) else None
+    if key and mark.column > key.end("name"):
+        return None
+    if block := _block_above(rows[: mark.line]):
+        also = ", a key like its neighbours" if key else ""
+        return (
+            f"as it is indented, neither a key nor text of the {block}; indent every line of the"
+            f" {block} by the same two spaces{also}"
+        )
+    if "found '<block mapping start>'" in problem or "found '<block sequence start>'" in problem:
+        return f"the indentation does not fit; {ALIGN}"
+    if problem.startswith("mapping values") and key:
+        return f"a key indented unlike its neighbours, or a colon in text; {ALIGN}, or {QUOTE}"
+    return None
+
+
+def _block_above(rows: Sequence[str]) -> str | None:
+    """The key whose `|` block the line after `rows` is in, or ends; None where it is no block's."""
+    least = None
+    for row in reversed(rows):
+        if (key := KEY.match(row)) and (least is None or len(key["indent"]) < least):
+            if BLOCK.fullmatch(key["rest"] or ""):
+                return key["name"]
+            least = len(key["indent"])
+    return None
 
 
 def _mapped(node: yaml.Node | None, path: Key = ()) -> Iterator[tuple[Key, yaml.Node]]:

@@ -170,7 +170,8 @@ class RecognizeSettings(Settings):
 
 
 class AssembleSettings(Settings):
-    """line_breaks: keep the handwritten line breaks in the essay instead of spaces."""
+    """line_breaks: keep the handwritten line breaks in the essay instead of spaces; the corrector
+    `notebook` leaves none."""
 
     line_breaks: bool
 

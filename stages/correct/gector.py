@@ -47,7 +47,7 @@ class GectorCorrector:
         self._model = load_gector(settings)
         self._verbs: dict[tuple[str, str], str] = {}
         path = Path(settings.verb_forms)
-        if path.is_file():
+        if path.exists():
             self._verbs = load_verb_forms(path)
         elif any(label.startswith(VERB) for label in self._model.labels):
             print(
@@ -92,10 +92,16 @@ def load_verb_forms(path: Path) -> dict[tuple[str, str], str]:
     A line of the file reads `go_goes:VB_VBZ`.
 
     Raises:
-        UserError: a line reads otherwise; names it.
+        UserError: it cannot be read, or a line reads otherwise; names it.
     """
     forms: dict[tuple[str, str], str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: is no UTF-8; save it as UTF-8") from None
+    for number, line in enumerate(text.splitlines(), start=1):
         pair, _, tags = line.strip().partition(":")
         word, _, other = pair.partition("_")
         if not (word and other and tags):

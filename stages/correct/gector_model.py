@@ -123,7 +123,7 @@ def load_gector(settings: GectorSettings) -> Gector:
             raise ValueError(f"the tokenizer lacks {START}")
     except Exception as error:  # a checkpoint can be broken in ways that have no common class
         raise UserError(f"{folder}: does not fit the encoder {base} ({_cause(error)})") from None
-    length = int(config.get("max_length") or MAX_LENGTH)
+    length = config.get("max_length") or MAX_LENGTH
     return Gector(tagger.eval(), tokenizer, labels, config["d_label2id"][INCORRECT], length)
 
 
@@ -142,7 +142,9 @@ def _config(folder: Path) -> dict[str, Any]:
     try:
         config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         assert KEEP in config["id2label"].values()
-        assert isinstance(config["d_label2id"][INCORRECT], int)
+        assert {*config["id2label"]} == {str(number) for number in range(len(config["id2label"]))}
+        assert config["d_label2id"][INCORRECT] in (0, 1)
+        assert isinstance(config.get("max_length") or MAX_LENGTH, int)
         assert isinstance(config["model_id"], str)
     except (OSError, ValueError, KeyError, AttributeError, TypeError, AssertionError) as error:
         raise UserError(

@@ -1,18 +1,20 @@
 """What no corrector may touch that sees only text: the rules that all such share.
 
 Text alone cannot tell a learner's word from a misread one. A token is therefore protected if it
-holds a digit, if it has a capital inside a sentence (names), if it is in the dictionary, or if the
-recogniser was sure of each of its characters. So is the space between two tokens: a word that was
+holds a digit, if it has a capital inside a sentence (names), if it is in the dictionary, if it is
+half of a word that a line's end divides, or if the recogniser was sure of each of its characters.
+So is the space between two tokens: a word that was
 not read is not added.
 """
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from stages.config.correct_settings import GuardSettings
 from stages.correct.corrector import Replacement, TextLine
 from stages.correct.evidence import Evidence
+from stages.hyphens import halves
 from stages.lexicon import is_known
 
 SENTENCE_END = re.compile(r"[.!?][\"'”’)]*\s*$")
@@ -29,17 +31,28 @@ class Guard:
         self, replacements: Sequence[Replacement], lines: Sequence[TextLine]
     ) -> list[Replacement]:
         """Those of the replacements of `lines` that may be made."""
-        return [replacement for replacement in replacements if self._is_open(replacement, lines)]
+        divided = halves([line.text for line in lines])
+        return [each for each in replacements if self._is_open(each, lines, divided)]
 
-    def _is_open(self, replacement: Replacement, lines: Sequence[TextLine]) -> bool:
-        line = lines[replacement.line]
+    def _is_open(
+        self,
+        replacement: Replacement,
+        lines: Sequence[TextLine],
+        divided: Collection[tuple[int, int]],
+    ) -> bool:
+        number = replacement.line
+        line = lines[number]
         touched = [
             match.span()
             for match in re.finditer(r"\S+", line.text)
             if match.start() < replacement.end and replacement.start < match.end()
         ]
-        before = lines[replacement.line - 1].text if replacement.line else "."
-        return bool(touched) and not any(self._protected(line, *span, before) for span in touched)
+        above = [other.text for other in lines[:number] if other.text.strip()]
+        before = above[-1] if above else "."
+        return bool(touched) and not any(
+            (number, start) in divided or self._protected(line, start, end, before)
+            for start, end in touched
+        )
 
     def _protected(self, line: TextLine, start: int, end: int, line_before: str) -> bool:
         word = EDGES.sub("", line.text[start:end])

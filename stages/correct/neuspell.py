@@ -46,14 +46,17 @@ class NeuSpellCorrector:
         vocabulary = self._checker.vocab
         never = {vocabulary[key] for key in vocabulary if key.endswith("_token")}
         self._never = never | set(self._tokenizer.all_special_tokens)
+        positions = self._checker.model.bert_model.config.max_position_embeddings
+        self._longest = positions - 2  # [CLS] and [SEP]
 
     def __call__(self, lines: Sequence[TextLine]) -> list[Replacement]:
         """A replacement for every word that the checkpoint would write otherwise."""
         text = JoinedLines([line.text for line in lines])
         spans = [(part[0].start, part[-1].end) for part in tokenize(text.text)]
-        parts = [(start, self._words(text.text[start:end])) for start, end in spans]
-        parts = [(start, found) for start, found in parts if found]
-        sentences = [text.text[start : start + found[-1].end] for start, found in parts]
+        parts = [
+            (start, part) for start, end in spans for part in self._parts(text.text[start:end])
+        ]
+        sentences = [text.text[start + p[0].start : start + p[-1].end] for start, p in parts]
         replacements = []
         for (start, found), predicted in zip(parts, self._predict(sentences), strict=True):
             for word, (before, after, score) in zip(found, predicted, strict=False):
@@ -63,20 +66,33 @@ class NeuSpellCorrector:
                     replacements.append(Replacement(*place, after, "probable word", score))
         return replacements
 
-    def _words(self, sentence: str) -> list[Token]:
-        """BERT's tokens, with those that continue a word joined to it."""
+    def _parts(self, sentence: str) -> list[list[Token]]:
+        """BERT's tokens, with those that continue a word joined to it, in parts that it can read.
+
+        A word that alone is too long for it is in none.
+        """
         encoded = self._tokenizer(
             sentence, add_special_tokens=False, return_offsets_mapping=True, verbose=False
         )
-        words: list[Token] = []
+        parts: list[list[Token]] = [[]]
+        words: list[tuple[Token, int]] = []
         for token, (start, end) in zip(
             self._tokenizer.convert_ids_to_tokens(encoded["input_ids"]),
             encoded["offset_mapping"],
             strict=True,
         ):
-            start = words.pop().start if token.startswith("##") else start  # noqa: PLW2901
-            words.append(Token(sentence[start:end], start, end))
-        return words
+            before, pieces = words.pop() if token.startswith("##") else (None, 0)
+            first = before.start if before else start
+            words.append((Token(sentence[first:end], first, end), pieces + 1))
+        room = self._longest
+        for word, pieces in words:
+            if pieces > room or pieces > self._longest:
+                parts.append([])
+                room = self._longest
+            if pieces <= room:
+                parts[-1].append(word)
+                room -= pieces
+        return [part for part in parts if part]
 
     def _predict(self, sentences: Sequence[str]) -> list[list[tuple[str, str, float]]]:
         """For each sentence its words as BERT cuts them, those preferred, and their probability."""

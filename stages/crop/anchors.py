@@ -55,6 +55,11 @@ def bounding_box(words: Iterable[Word]) -> Box:
     )
 
 
+def quoted(name: AnchorName) -> str:
+    """A sentence as a message shows it: every page has numbers of its own in it."""
+    return repr(SENTENCES[name].replace("0", "..."))
+
+
 def letters(text: str) -> str:
     """Its letters alone, in lower case: what stays the same across apostrophes and numbers."""
     return "".join(char for char in text.casefold() if char.isalpha())
@@ -125,8 +130,8 @@ def find_anchors(words: Sequence[Word], min_similarity: float) -> list[Match]:
     found = {name: _matches(words, name, min_similarity) for name in SENTENCES}
     if len(found["band"]) > 1:
         raise PageError(
-            f"{len(found['band'])} answers in one scan: {SENTENCES['band']!r} stands there more"
-            " than once; cut the scan into one file for each"
+            f"{len(found['band'])} answers in one scan: {quoted('band')} stands there more than"
+            " once; cut the scan into one file for each"
         )
     band, comment = _frame(words, found["band"], found["comment"])
 

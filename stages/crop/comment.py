@@ -15,7 +15,6 @@ from stages.pages.records import Box
 from stages.pages.scans import Pixels
 from stages.store.results import Store
 
-TOP_FALLBACK = 0.72
 MARGIN = 6
 GAP = 40
 MODES = (6, 4, 3)
@@ -23,9 +22,13 @@ WORST = -1e9
 
 
 def read_comment(
-    page: Pixels, anchor: Box | None, settings: CropSettings, store: Store | None = None
+    page: Pixels,
+    anchor: Box | None,
+    top: int,
+    settings: CropSettings,
+    store: Store | None = None,
 ) -> str:
-    """The comment below its anchor, or below 72 % of the height of a page without one.
+    """The comment below its anchor, or from row `top` on where there is none.
 
     Args:
         page: (H, W, 3) uint8 RGB.
@@ -33,7 +36,7 @@ def read_comment(
     Raises:
         PageError: as `run_tesseract`.
     """
-    image = cv2.cvtColor(comment_region(page, anchor), cv2.COLOR_RGB2BGR)
+    image = cv2.cvtColor(comment_region(page, anchor, top), cv2.COLOR_RGB2BGR)
     paragraphs = [
         read_paragraph(np.asarray(part, dtype=np.uint8), settings, store)
         for part in split_paragraphs(np.asarray(image, dtype=np.uint8))
@@ -41,11 +44,11 @@ def read_comment(
     return " ".join(text for text in paragraphs if text.strip())
 
 
-def comment_region(page: Pixels, anchor: Box | None) -> Pixels:
-    """The page below the anchor, without 3 % at each side, or all of it below 72 %."""
+def comment_region(page: Pixels, anchor: Box | None, top: int) -> Pixels:
+    """The page below the anchor, without 3 % at each side, or all of it from row `top` on."""
     height, width = page.shape[:2]
     if anchor is None:
-        return page[int(TOP_FALLBACK * height) :]
+        return page[top:]
     top = min(height, anchor.bottom + MARGIN)
     return page[top:, int(0.03 * width) : int(0.97 * width)]
 

@@ -25,6 +25,8 @@ CORNER_TOLERANCE = 0.03
 MAX_COSINE = 0.42
 INSET = 0.008
 EVEN = 0.7
+# Grey levels: paper that is darker may be a negative's; ink differs from its paper by more.
+DARK, CLEAR = 128, 32
 
 Corners = NDArray[np.float64]
 
@@ -42,19 +44,24 @@ class Sheet:
     notes: list[str]
 
 
-def as_scanned(photo: Pixels) -> Sheet:
+def as_scanned(photo: Pixels, cut: bool = True) -> Sheet:
     """A photo's sheet, flat, evenly lit and without squares; a plain scan is given back as it is.
 
     Args:
-        photo: (H, W, 3) uint8 RGB.
+        photo: (H, W, 3) uint8 RGB; a negative is made a positive.
+        cut: whether to seek a sheet in it, and to leave out what lies round it; if not, the light
+            is evened out in any case.
     """
     pixels, notes = photo, []
-    outline = find_outline(to_gray(photo))
+    outline = find_outline(to_gray(photo)) if cut else None
     if outline:
         pixels = rectify(photo, outline)
         notes.append("scan: a photo of a sheet; the sheet's outline was made a rectangle")
+    if is_negative(to_gray(pixels)):
+        pixels = 255 - pixels
+        notes.append("scan: a negative, light on dark; made dark on light")
     gray = to_gray(pixels)
-    if is_uneven(gray):
+    if is_uneven(gray) or not cut:
         pixels = even_light(pixels, gray)
         notes.append("scan: unevenly lit; the shadows were taken out")
     plain = without_squares(pixels)
@@ -131,6 +138,14 @@ def _clockwise(points: Corners) -> Corners:
     angles = np.arctan2(*(points - centre).T[::-1])
     ordered = points[np.argsort(angles)]
     return np.roll(ordered, -int(ordered.sum(axis=1).argmin()), axis=0)
+
+
+def is_negative(gray: Pixels) -> bool:
+    """Whether the page, (H, W) uint8, is dark, and its ink lighter than the paper round it."""
+    if np.median(gray) >= DARK:
+        return False
+    off = gray.astype(np.int16) - paper(gray)
+    return bool((off > CLEAR).sum() > (off < -CLEAR).sum())
 
 
 def is_uneven(gray: Pixels) -> bool:

@@ -1,34 +1,32 @@
 """An answer sheet as a whole: from a page's pixels to its layout and its essay region."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stages.config.settings import CropSettings
-from stages.crop.anchors import SENTENCES, Match, bounding_box, find_anchors
-from stages.crop.comment import TOP_FALLBACK as COMMENT_FALLBACK
+from stages.crop.anchors import SENTENCES, bounding_box, find_anchors, quoted
+from stages.crop.bounds import Anchors, find_bounds
 from stages.crop.comment import read_comment
-from stages.crop.fields import field_words, find_band, find_test, printed_below, words_below
+from stages.crop.fields import field_words, find_band, find_test
 from stages.crop.ocr import read_words
-from stages.crop.photo import as_scanned
+from stages.crop.photo import Sheet, as_scanned
 from stages.crop.printed import hide_tall_ink, letter_height, reading_scale
-from stages.crop.region import Region, find_region, paint_out
+from stages.crop.region import find_region, paint_out
 from stages.crop.skew import find_skew
 from stages.crop.text import reading
-from stages.errors import PageError
+from stages.errors import OutOfMemoryError, PageError
 from stages.ink import Components, Mask, find_components, find_ink, to_gray
-from stages.pages.records import AnchorName, Layout, Reading, Word
+from stages.pages.records import Layout, Reading, Word
 from stages.pages.scans import Pixels
 from stages.pages.upright import rotate
 from stages.store.results import Store
 
-TOP_FALLBACK = 0.33
-BOTTOM_FALLBACK = 0.85
 BLANK = 1e-4
 BLACK = 64
 # Counter-clockwise, the likeliest way of laying a sheet wrongly first.
 TURNS = (0.0, 180.0, 90.0, -90.0)
-
-Anchors = Mapping[AnchorName, Match]
+# Degrees: a skew found so near to the limit may be a larger one.
+NEAR_LIMIT = 0.15
 
 
 @dataclass(frozen=True)
@@ -58,20 +56,17 @@ def read_sheet(
         PageError: the page is blank, none of its printed sentences was found, there is no
             handwriting between them, or Tesseract failed on it.
     """
-    sheet = as_scanned(scan)
-    look = _look_any_way_up(sheet.pixels, settings, store)
+    sheet, look = _look_at(scan, settings, store)
     words, anchors, upright = look.words, look.anchors, look.upright
-    fallbacks = [
-        *sheet.notes,
-        *_turned(look.degrees),
-        *(_ABSENT[name] for name in SENTENCES if name not in anchors),
-    ]
+    bounds = find_bounds(words, anchors, len(upright))
+    turned = _turned(look.degrees, settings.max_skew_degrees)
+    fallbacks = [*sheet.notes, *turned, *bounds.notes]
     band = find_band(words, anchors["band"]) if "band" in anchors else None
     if "band" in anchors and band is None:
         fallbacks.append("band: the number in its sentence could not be read; left empty")
     test = find_test(words, anchors["test"]) if "test" in anchors else None
     topic = reading(field_words(words, list(anchors.values()), "topic"))
-    region = _region(look.components, words, anchors)
+    region = find_region(look.components, bounds.above, bounds.below, bounds.top, bounds.bottom)
     layout = Layout(
         page=page,
         source=source,
@@ -85,7 +80,7 @@ def read_sheet(
         test_confidence=test[1] if test else None,
         band=band[0] if band else None,
         band_confidence=band[1] if band else None,
-        comment=_comment(upright, words, anchors, settings, store),
+        comment=_comment(bounds.comment, look, settings, store),
         words=words,
         fallbacks=fallbacks,
         outline=sheet.outline,
@@ -93,15 +88,46 @@ def read_sheet(
     return layout, paint_out(upright, region)
 
 
-def _look_any_way_up(scan: Pixels, settings: CropSettings, store: Store | None) -> Look:
+def _look_at(scan: Pixels, settings: CropSettings, store: Store | None) -> tuple[Sheet, Look]:
+    """A scan's sheet and the look at it.
+
+    What is taken for the sheet in a photo may be a lighter part of a form: if sentences are missing
+    there, the whole is looked at too, and kept if it shows more of them.
+    """
+    sheet = as_scanned(scan)
+    looked = [(sheet, _tried(sheet, settings, store))]
+    if sheet.outline and _shown(looked[0][1]) < len(SENTENCES):
+        whole = as_scanned(scan, cut=False)
+        looked.append((whole, _tried(whole, settings, store)))
+    sheet, look = max(looked, key=lambda each: _shown(each[1]))
+    if isinstance(look, PageError):
+        raise look
+    return sheet, look
+
+
+def _tried(sheet: Sheet, settings: CropSettings, store: Store | None) -> Look | PageError:
+    """The look at a sheet, or why there is none."""
+    try:
+        return _look_any_way_up(sheet, settings, store)
+    except OutOfMemoryError:
+        raise
+    except PageError as error:
+        return error
+
+
+def _shown(look: Look | PageError) -> int:
+    return 0 if isinstance(look, PageError) else len(look.anchors)
+
+
+def _look_any_way_up(sheet: Sheet, settings: CropSettings, store: Store | None) -> Look:
     """The page as it is read; turned by quarters only if no printed sentence is found so."""
     first = None
     for turn in TURNS:
-        look = _look(scan, turn, settings, store)
+        look = _look(sheet.pixels, turn, settings, store)
         if look.anchors:
             return look
         first = first or look
-    raise PageError(_nothing_found(first.words if first else []))
+    raise PageError("; ".join([_nothing_found(first.words if first else []), *sheet.notes]))
 
 
 def _look(scan: Pixels, turn: float, settings: CropSettings, store: Store | None) -> Look:
@@ -117,23 +143,19 @@ def _look(scan: Pixels, turn: float, settings: CropSettings, store: Store | None
     return Look(round(turn + skew, 2), upright, components, words, anchors)
 
 
-def _turned(degrees: float) -> list[str]:
-    """A note of the quarters by which a page had to be turned."""
+def _turned(degrees: float, limit: float) -> list[str]:
+    """Notes of the quarters by which a page had to be turned, and of a skew at the limit."""
+    notes = []
     turn = round(degrees / 90) * 90
-    if not turn:
-        return []
-    how = "upside down" if abs(turn) == 180 else "on its side"
-    return [f"scan: {how}; turned by {turn} degrees"]
-
-
-_ABSENT: dict[AnchorName, str] = {
-    "topic": f"topic: {SENTENCES['topic']!r} was not found; left empty",
-    "test": f"test: {SENTENCES['test']!r} was not found; left empty",
-    "band": f"band: {SENTENCES['band']!r} was not found; left empty, and the region begins at"
-    f" {TOP_FALLBACK:.0%} of the height",
-    "comment": f"comment: {SENTENCES['comment']!r} was not found; taken from below"
-    f" {COMMENT_FALLBACK:.0%} of the height, and the region ends at {BOTTOM_FALLBACK:.0%}",
-}
+    if turn:
+        how = "upside down" if abs(turn) == 180 else "on its side"
+        notes.append(f"scan: {how}; turned by {turn} degrees")
+    if limit > 0 and abs(degrees - turn) >= max(limit - NEAR_LIMIT, limit / 2):
+        notes.append(
+            f"scan: askew by {limit:g} degrees or more, and turned by {degrees - turn:.2f}; if that"
+            " is too little, raise crop.max_skew_degrees or scan it again"
+        )
+    return notes
 
 
 def _ink_of_scan(scan: Pixels) -> Mask:
@@ -147,7 +169,7 @@ def _ink_of_scan(scan: Pixels) -> Mask:
 
 
 def _nothing_found(words: Sequence[Word]) -> str:
-    sentences = ", ".join(repr(sentence) for sentence in SENTENCES.values())
+    sentences = ", ".join(map(quoted, SENTENCES))
     read = " ".join(word.text for word in words[:8]) or "nothing"
     return (
         f"no printed sentence was found, whichever way up: none of {sentences} among"
@@ -155,48 +177,21 @@ def _nothing_found(words: Sequence[Word]) -> str:
     )
 
 
-def _region(components: Components, words: Sequence[Word], anchors: Anchors) -> Region:
-    comment = anchors.get("comment")
-    leading = [
-        match
-        for match in anchors.values()
-        if match.name != "comment" and (comment is None or match.start < comment.start)
-    ]
-    above = list(words[: max((match.stop for match in leading), default=0)])
-    if leading and leading[-1].name == "topic":
-        above += printed_below(words, list(anchors.values()), "topic")
-    below: list[Word] = []
-    if comment is not None:
-        below = [*comment.words(words), *words_below(words, comment, len(words))]
-    height = len(components.labels)
-    top = bottom = None
-    if "band" not in anchors:
-        printed = bounding_box(above).bottom if above else 0
-        top = max(int(TOP_FALLBACK * height), printed)
-    if comment is None:
-        bottom = int(BOTTOM_FALLBACK * height)
-    return find_region(components, above, below, top, bottom)
-
-
 def _comment(
-    upright: Pixels,
-    words: Sequence[Word],
-    anchors: Anchors,
-    settings: CropSettings,
-    store: Store | None,
+    printed: Sequence[Word], look: Look, settings: CropSettings, store: Store | None
 ) -> Reading | None:
-    """The comment by the chosen option.
+    """The comment by the chosen option, out of its printed words or of the page round them.
 
     Twelve passes give no confidence of their own: theirs is that of the single pass, 0 where it
     read nothing.
     """
-    if "comment" in anchors:
-        found = field_words(words, list(anchors.values()), "comment")
-    else:
-        found = [word for word in words if word.box.top >= COMMENT_FALLBACK * len(upright)]
-    single = reading(found)
+    single = reading(printed)
     if settings.comment == "single_pass":
         return single
-    box = anchors["comment"].anchor(words).box if "comment" in anchors else None
-    text = read_comment(upright, box, settings, store)
+    anchor = look.anchors.get("comment")
+    if not anchor and not printed:
+        return None
+    box = anchor.anchor(look.words).box if anchor else None
+    top = bounding_box(printed).top if printed else 0
+    text = read_comment(look.upright, box, top, settings, store)
     return Reading(text=text, confidence=single.confidence if single else 0.0) if text else None

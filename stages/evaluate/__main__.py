@@ -7,7 +7,7 @@ pages at once only the scores are held.
 import json
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -16,12 +16,14 @@ from typing import Any, TypeVar
 from markupsafe import Markup
 from pydantic import TypeAdapter
 
+from stages.config.secrecy import one_line, without_secrets
 from stages.config.settings import CropSettings, Params
 from stages.errors import OutOfMemoryError, PageError, UserError
+from stages.evaluate.doubts import unlike
 from stages.evaluate.outcomes import Entry, Outcome, load
 from stages.evaluate.overlays import file_name, jpeg, overlay
 from stages.evaluate.page import PageScores, score_page
-from stages.evaluate.plots import LINE_COLUMNS, line_rows, write_table
+from stages.evaluate.plots import LINE_COLUMNS, line_rows, read_table, write_table
 from stages.evaluate.report.pictures import PagePictures, page_pictures
 from stages.evaluate.report.render import render, render_page
 from stages.evaluate.report.views import worst_first
@@ -31,6 +33,7 @@ from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
 from stages.evaluate.tracking.attempt import Logger, track
 from stages.files import write_bytes, write_text, writing
 from stages.pages.scans import PAGES, PageSource, list_pages, read_page
+from stages.pages.transcriptions import MistakesError
 from stages.pages.upright import upright_page
 from stages.running.runner import METRICS, REGIONS, fresh_folder, run_stage
 from stages.running.workers import in_workers
@@ -77,12 +80,8 @@ def evaluate(params: Params) -> None:
 
 def write_metrics(settings: CropSettings) -> None:
     """Score the dataset against the transcriptions; write all that lies in metrics/."""
-    entries, strangers = load()
-    for path in strangers:
-        print(
-            f"evaluate: warning: {path}: there is no such page; name it after a page of {PAGES}",
-            file=sys.stderr,
-        )
+    entries, strangers = loaded()
+    tell("warning: ", strangers)
     METRICS.mkdir(exist_ok=True)
     scans = {scan.page: scan for scan in list_pages()}
     tasks = {entry.page: Task(entry, scans.get(entry.page)) for entry in entries}
@@ -92,8 +91,25 @@ def write_metrics(settings: CropSettings) -> None:
     write_text(SCORES, json.dumps(short(scores), indent=1) + "\n")
     write_text(DETAILS, json.dumps(scores, indent=1) + "\n")
     write_tables(pages)
+    tell("warning: ", unlike(read_table(PAGES_TABLE)))
     ranked = worst_first(pages)
     write_report([tasks[page.page] for page in ranked], ranked, scores, settings)
+
+
+def loaded() -> tuple[list[Entry], list[str]]:
+    """As `load`; where several transcriptions are malformed, all but the last are told before."""
+    try:
+        return load()
+    except MistakesError as error:
+        *others, last = error.mistakes
+        tell("", others)
+        raise UserError(last) from None
+
+
+def tell(kind: str, lines: Iterable[str]) -> None:
+    """Write lines for a person to stderr."""
+    for line in lines:
+        print(one_line(without_secrets(f"evaluate: {kind}{line}")), file=sys.stderr)
 
 
 def side_by_side(

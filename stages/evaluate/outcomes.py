@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stages.errors import UserError
+from stages.evaluate.strangers import strangers, unread
 from stages.pages.records import (
     Candidate,
     CorrectedPage,
@@ -143,13 +144,13 @@ def _result(page: str, told: Sequence[bytes]) -> Reading | Rejection:
     )
 
 
-def load() -> tuple[list[Entry], list[Path]]:
-    """All pages, and the transcription files whose page does not exist.
+def load() -> tuple[list[Entry], list[str]]:
+    """All pages, and a line for each file among the transcriptions that no page takes.
 
     Raises:
-        UserError: as `gather`, or a transcription is malformed.
+        UserError: as `gather`, or as `read_transcriptions`.
     """
     transcriptions = read_transcriptions(TRANSCRIPTIONS)
     entries = gather(transcriptions)
-    strangers = sorted(transcriptions.keys() - {entry.page for entry in entries})
-    return entries, [TRANSCRIPTIONS / f"{page}.yaml" for page in strangers]
+    sources = {entry.page: entry.source for entry in entries}
+    return entries, unread(TRANSCRIPTIONS) + strangers(TRANSCRIPTIONS, transcriptions, sources)

@@ -5,7 +5,6 @@ scored as an empty reading: all its text counts as deleted and its band as wrong
 hard pages cannot better a score.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +14,7 @@ from stages.evaluate.candidates import (
     candidate_scores,
     essay_scores,
 )
+from stages.evaluate.doubts import counted, flagged, guesses, in_short
 from stages.evaluate.edits import Errors, bag_of_words_errors, character_errors, word_errors
 from stages.evaluate.line_scores import LineScore, line_scores
 from stages.evaluate.lines import line_count_error, line_errors
@@ -39,10 +39,12 @@ class PageScores:
             `essay_nonwords` after it; none where the essay is not transcribed.
         band_correct: 1 for the transcribed band, 0 for any other or none; None: not transcribed.
         lines: how many essay lines were recognised; None for a rejected page.
-        lines_transcribed: how many are transcribed; None: the essay is not.
-        line_count_error: how far the two are apart; None where the transcription has no lines.
+        lines_transcribed: how many are transcribed; None where the transcription has no lines.
+        line_count_error: how far the two are apart; None where the transcription has no lines:
+            its essay is left out, or typed as one line and read as several.
         edits, suspect_lines: of the essay; None for a rejected page.
         score: the recogniser's mean log-probability; None for a rejected page, or one without ink.
+        guesses: what of its print was not found or not read, in a few words each.
         flags: what deserves a look, in a few words each.
         candidates: in their order.
         unread: the essay read as empty; None where it is not transcribed.
@@ -62,6 +64,7 @@ class PageScores:
     edits: int | None
     suspect_lines: int | None
     score: float | None
+    guesses: Sequence[str]
     flags: Sequence[str]
     candidates: Sequence[CandidateScores]
     unread: EssayScores | None
@@ -83,6 +86,7 @@ def score_page(outcome: Outcome) -> PageScores:
         fates["essay_nonwords_raw"] = preservation(*raw)
         fates["essay_nonwords"] = preservation(*final)
     reading = outcome.reading
+    off = None if essay is None else line_count_error(essay, recognised)
     scores = PageScores(
         page=outcome.page,
         source=outcome.source,
@@ -92,11 +96,12 @@ def score_page(outcome: Outcome) -> PageScores:
         fates=fates,
         band_correct=_band_correct(outcome),
         lines=len(recognised) if reading else None,
-        lines_transcribed=None if essay is None else len(essay),
-        line_count_error=None if essay is None else line_count_error(essay, recognised),
+        lines_transcribed=None if essay is None or off is None else len(essay),
+        line_count_error=off,
         edits=len(reading.corrected.essay.edits) if reading else None,
         suspect_lines=len(reading.corrected.suspects) if reading else None,
         score=reading.provenance.essay_score if reading else None,
+        guesses=guesses(outcome.layout.fallbacks) if outcome.layout else [],
         flags=[],
         candidates=candidate_scores(outcome),
         unread=essay_scores(outcome, []),
@@ -152,11 +157,9 @@ def _flags(page: PageScores, outcome: Outcome) -> list[str]:
         if page.band_correct == 0:
             flags.append("band wrong")
         if page.line_count_error:
-            flags.append(f"{page.lines} of {page.lines_transcribed} lines")
-        kinds = Counter(flag for line in outcome.reading.raw.lines for flag in line.flags)
-        flags += [f"{kind.replace('_', ' ')}: {kinds[kind]}" for kind in sorted(kinds)]
-    fallbacks = outcome.layout.fallbacks if outcome.layout else []
-    return flags + [f"{fallback.partition(':')[0]} fallback" for fallback in fallbacks]
+            flags.append(counted(page.lines, page.lines_transcribed))
+        flags += flagged(outcome.reading.raw.lines)
+    return flags + [in_short(told) for told in (outcome.layout.fallbacks if outcome.layout else [])]
 
 
 def _band_correct(outcome: Outcome) -> int | None:

@@ -18,6 +18,12 @@ def line_rows(pages: Sequence[PageScores]) -> list[Row]:
     return [{"page": page.page, **asdict(line)} for page in pages for line in page.line_scores]
 
 
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The rows of a table that `write_table` wrote; what was None is empty."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def write_table(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
     """A head and the rows as CSV; None becomes an empty cell."""
     text = StringIO()

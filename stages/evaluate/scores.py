@@ -19,7 +19,8 @@ text before correction, then what is special:
 | `_nonwords` | how many non-words are transcribed: `stages.evaluate.preservation` |
 | `_kept`, `_corrected`, `_lost` | the shares of them that became so |
 | `_edits`, `_suspect_lines` | how many edits correction made, how many lines it disbelieved |
-| `_lines`, `_lines_transcribed` | how many there are, on pages whose essay is transcribed |
+| `_pages` | on how many pages the essay, or the band, is transcribed |
+| `_lines`, `_lines_transcribed` | how many there are, on pages whose essay is typed line by line |
 | `_line_count_error` | lines too many or too few, the mean over pages |
 | `_confidence` | the recogniser's, in pages.csv only: `stages.evaluate.confidence` |
 | `band_accuracy` | the share of transcribed bands that are right |
@@ -65,7 +66,9 @@ SHORT = (
     "pages_transcribed_rejected",
     "essay_edits",
     "essay_suspect_lines",
+    "band_pages",
     "band_accuracy",
+    "essay_pages",
     *(f"{field}_{measure}" for field in FIELDS for measure in MEASURES),
     "essay_cer_low",
     "essay_cer_high",
@@ -163,11 +166,14 @@ def _bands_and_lines(pages: Sequence[PageScores]) -> Row:
     figures: Row = {}
     bands = [page.band_correct for page in pages if page.band_correct is not None]
     if bands:
+        figures["band_pages"] = len(bands)
         figures["band_accuracy"] = round(fmean(bands), DECIMALS)
-    with_essay = [page for page in pages if page.lines_transcribed is not None]
-    if with_essay:
-        figures["essay_lines"] = sum(page.lines or 0 for page in with_essay)
-        figures["essay_lines_transcribed"] = sum(p.lines_transcribed or 0 for p in with_essay)
+    if essays := len(_errors_of(pages, "essay_cer")):
+        figures["essay_pages"] = essays
+    by_line = [page for page in pages if page.lines_transcribed is not None]
+    if by_line:
+        figures["essay_lines"] = sum(page.lines or 0 for page in by_line)
+        figures["essay_lines_transcribed"] = sum(p.lines_transcribed or 0 for p in by_line)
     off = [page.line_count_error for page in pages if page.line_count_error is not None]
     if off:
         figures["essay_line_count_error"] = round(fmean(off), DECIMALS)

@@ -1,20 +1,25 @@
 """What a run ends with on the screen: `python -m stages.evaluate.summary`."""
 
 import json
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Mapping, Sequence
 
-from stages.config.composition import load
+from stages.config.composition import NOT_CONF, differs_from_conf, load
 from stages.config.secrecy import without_userinfo
 from stages.errors import UserError
+from stages.evaluate.doubts import guesses, miscounted, unlike
+from stages.evaluate.plots import read_table
 from stages.evaluate.scores import MEASURES, Scores
 from stages.evaluate.texts import FIELDS
 from stages.evaluate.tracking.store import tracking_uri
-from stages.pages.records import Rejection
+from stages.pages.records import Provenance, Rejection
 from stages.running.runner import (
     DATASET,
     METRICS,
     REJECTED,
     TRANSCRIPTIONS,
+    each_line,
     read_jsonl,
     run_command,
 )
@@ -23,24 +28,64 @@ SCORES = METRICS / "scores.json"
 DETAILS = METRICS / "details.json"
 PAGES_TABLE = METRICS / "pages.csv"
 REPORT = METRICS / "report.html"
+PROVENANCE = DATASET / "provenance.jsonl"
+MAX_GUESSED = 10
+MAX_DOUBTED = 5
 
 
-def summarise(scores: Scores, rejections: Sequence[Rejection], mlflow: str | None) -> str:
+def summarise(
+    scores: Scores,
+    rejections: Sequence[Rejection],
+    mlflow: str | None,
+    guessed: Mapping[str, Sequence[str]] | None = None,
+    rows: Sequence[Mapping[str, str]] = (),
+) -> str:
     """The summary of a run.
 
     Args:
         scores: the content of scores.json.
         mlflow: where runs are logged, None when they are not.
+        guessed: what was guessed on pages, as in `stages.evaluate.doubts`.
+        rows: of pages.csv.
     """
-    blocks = [_pages(scores, rejections), *_rates(scores), _places(mlflow)]
-    return "\n\n".join("\n".join(block) for block in blocks)
+    blocks = [
+        _pages(scores, rejections, guessed or {}),
+        *_rates(scores),
+        _doubts(rows),
+        _places(mlflow),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def _pages(scores: Scores, rejections: Sequence[Rejection]) -> list[str]:
+def _pages(
+    scores: Scores, rejections: Sequence[Rejection], guessed: Mapping[str, Sequence[str]]
+) -> list[str]:
     return [
         f"{scores['pages_done']} pages done, {scores['pages_rejected']} rejected",
         *(f"  {r.source} ({r.page}), by {r.stage}: {r.reason}" for r in rejections),
+        *_named(
+            f"{_counted(len(guessed), 'page was', 'pages were')} read with a guess, look at"
+            f" {'it' if len(guessed) == 1 else 'them'}:",
+            [f"{page}: {', '.join(told)}" for page, told in guessed.items()],
+            MAX_GUESSED,
+        ),
     ]
+
+
+def _doubts(rows: Sequence[Mapping[str, str]]) -> list[str]:
+    off = miscounted(rows)
+    head = f"{_counted(len(off), 'page has', 'pages have')} more or fewer lines than are typed:"
+    return [*unlike(rows)[:MAX_DOUBTED], *_named(head, off, MAX_DOUBTED)]
+
+
+def _named(head: str, items: Sequence[str], most: int) -> list[str]:
+    """The head, the first of the items, and how many more there are; nothing without items."""
+    more = [f"  and {len(items) - most} more"] if len(items) > most else []
+    return [head, *(f"  {item}" for item in items[:most]), *more] if items else []
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _rates(scores: Scores) -> list[list[str]]:
@@ -59,15 +104,19 @@ def _row(name: str, cells: Sequence[str]) -> str:
 
 
 def _notes(scores: Scores) -> list[str]:
-    notes = [f"{scores['pages_transcribed']} pages are transcribed"]
+    pages, essays = (int(scores.get(name, 0)) for name in ("pages_transcribed", "essay_pages"))
+    notes = [_counted(pages, "page is", "pages are") + " transcribed"]
+    if pages != essays:
+        notes[0] += f" ({_counted(essays, 'essay', 'essays')})"
     rejected = scores["pages_transcribed_rejected"]
     if rejected:
         notes[0] += f"; {rejected} of them rejected, all their text counts as missed"
-    if "band_accuracy" in scores:
-        notes.append(f"the band is right on {_percent(scores['band_accuracy'])} of them")
+    if "band_pages" in scores:
+        bands = f"the {_counted(int(scores['band_pages']), 'page', 'pages')} where it is typed"
+        notes.append(f"the band is right on {_percent(scores['band_accuracy'])} of {bands}")
     if "essay_lines" in scores:
         found, truth = scores["essay_lines"], scores["essay_lines_transcribed"]
-        notes.append(f"their essays have {truth} lines, {found} were found")
+        notes.append(f"the essays typed line by line have {truth} lines, {found} were found")
     if "essay_cer_low" in scores:
         low, high = _percent(scores["essay_cer_low"]), _percent(scores["essay_cer_high"])
         notes.append(f"essay CER corrected, 95 % interval over pages: {low} to {high}")
@@ -101,12 +150,32 @@ def show(tracked: bool) -> None:
     Raises:
         UserError: there was none.
     """
-    for path in (SCORES, DATASET / REJECTED):
+    for path in (SCORES, DATASET / REJECTED, PROVENANCE, PAGES_TABLE):
         if not path.is_file():
-            raise UserError(f"{path}: not there yet; run `dvc repro` to make it")
+            raise UserError(
+                f"{path}: not there yet; run `dvc repro` to make it, or see why it failed: the last"
+                " line that begins with `evaluate:`"
+            )
     scores: Scores = json.loads(SCORES.read_text(encoding="utf-8"))
     rejections = read_jsonl(DATASET / REJECTED, Rejection)
-    print(summarise(scores, rejections, without_userinfo(tracking_uri()) if tracked else None))
+    mlflow = without_userinfo(tracking_uri()) if tracked else None
+    _say(summarise(scores, rejections, mlflow, _guessed(), read_table(PAGES_TABLE)))
+    if differs_from_conf():
+        _say(f"\nnote: {NOT_CONF}")
+
+
+def _guessed() -> dict[str, list[str]]:
+    """What was guessed on each page of the dataset where something was."""
+    told = {page.page: guesses(page.fallbacks) for _, page in each_line(PROVENANCE, Provenance)}
+    return {page: words for page, words in sorted(told.items()) if words}
+
+
+def _say(text: str) -> None:
+    """Print to whoever reads; one that reads no more, as `head` does, is no error."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

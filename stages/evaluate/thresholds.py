@@ -27,9 +27,10 @@ THRESHOLD_COLUMNS = (
 def threshold_rows(pages: Sequence[PageScores]) -> list[Row]:
     """The rows of thresholds.csv, one a candidate segmentation, by rising threshold.
 
-    `essay_*` are over the pages whose essay is transcribed, as in scores.json: a rejected page
-    counts as read empty. `selector_score` is the mean over all pages read of what the selector
-    chooses by (`stages.recognize.select`), `pages_chosen` on how many of them it chose this one.
+    `essay_*` are over the pages whose essay is transcribed, those of lines over the pages where it
+    is typed line by line, as in scores.json: a rejected page counts as read empty.
+    `selector_score` is the mean over all pages read of what the selector chooses by
+    (`stages.recognize.select`), `pages_chosen` on how many of them it chose this one.
     """
     thresholds = {c.name: c.threshold for page in pages for c in page.candidates}
     names = sorted(thresholds, key=lambda name: (thresholds[name], name))
@@ -54,11 +55,13 @@ def _transcribed(pages: Sequence[PageScores], name: str) -> Row:
         scores = [c.essay for c in page.candidates if c.name == name and c.essay]
         essay = scores[0] if scores else page.unread
         errors += essay.errors
-        found, expected = found + essay.lines, expected + (page.lines_transcribed or 0)
-        off += [] if essay.line_count_error is None else [essay.line_count_error]
+        if page.lines_transcribed is None or essay.line_count_error is None:
+            continue
+        found, expected = found + essay.lines, expected + page.lines_transcribed
+        off.append(essay.line_count_error)
     return {
         "essay_cer_raw": errors.rate,
-        "essay_lines": found if errors.length else None,
+        "essay_lines": found if off else None,
         "essay_lines_transcribed": expected or None,
         "essay_line_count_error": round(fmean(off), DECIMALS) if off else None,
     }

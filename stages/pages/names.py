@@ -22,6 +22,11 @@ def _is_control(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
 
 
+def composed(name: str) -> str:
+    """A name as it is compared: macOS writes accents as signs of their own (Unicode NFD)."""
+    return unicodedata.normalize("NFC", name)
+
+
 def check_name(path: Path) -> None:
     """Refuse a file's name that no other file, or no line of a message, can bear.
 

@@ -1,11 +1,12 @@
 """Scans on disk as pages: which there are, and their pixels, bounded and in one colour mode."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pypdfium2
@@ -16,6 +17,7 @@ from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 
 from stages.errors import PageError, UserError, first_line
 from stages.files import write_bytes
+from stages.pages.colour import as_rgb, is_stored_negative
 from stages.pages.names import check_name, check_place, on_one_line
 
 PAGES = Path("data/pages")
@@ -23,6 +25,10 @@ IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 PDF_DPI = 200
 PDF_DEPTH = 5
 MAX_FRAMES = 9999
+# TIFF's NewSubfileType, and its bits of a smaller copy of another frame and of a mask.
+SUBFILE, LESSER = 254, 0b101
+# PNG, JPEG, TIFF, and TIFF of more than 4 GiB.
+SIGNS = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # zlib's, 1 to 9: scans and crops take less time and fewer bytes than by the usual 6.
 PNG_EFFORT = 3
 # The size is checked here (`_check_size`), with the user's limit.
@@ -53,9 +59,10 @@ def list_pages(folder: Path = PAGES) -> list[PageSource]:
     """All pages under `folder` in the order of their names; hidden files are left out.
 
     A TIFF of several frames and a PDF of several pages give `<stem>-001`, `<stem>-002`...; other
-    files give their stem. Scans that would share a name all carry a fault, and so does what is no
-    scan, what lies elsewhere, and what has a name that other files cannot be named after. No two
-    of them have one name: where need be, one with a fault has its file's name in brackets.
+    files give their stem. A TIFF's smaller copies of its frames are no pages. Scans that would
+    share a name all carry a fault, and so does what is no scan, what lies elsewhere, and what has
+    a name that other files cannot be named after. No two of them have one name: where need be, one
+    with a fault has its file's name in brackets.
 
     Raises:
         UserError: the folder does not exist or holds no file.
@@ -94,40 +101,45 @@ def _pages_of(path: Path) -> Iterator[PageSource]:
     try:
         check_name(path)
         check_place(path)
-        frames = _frame_count(path)
+        frames = _frames_of(path)
     except PageError as error:
         yield PageSource(on_one_line(path.stem), path, fault=str(error))
         return
-    if frames == 1:
-        yield PageSource(path.stem, path)
-        return
-    for frame in range(frames):
-        yield PageSource(f"{path.stem}-{frame + 1:03d}", path, frame)
+    for frame in frames:
+        name = path.stem if len(frames) == 1 else f"{path.stem}-{frame + 1:03d}"
+        yield PageSource(name, path, frame)
 
 
-def _frame_count(path: Path) -> int:
+def _frames_of(path: Path) -> Sequence[int]:
+    """The numbers, from 0, of the frames that are pages."""
     suffix = path.suffix.lower()
     if suffix == ".pdf":
         with _open_pdf(path) as document:
-            return _checked_count(len(document))
+            return range(_checked_count(len(document)))
     if suffix not in IMAGE_SUFFIXES:
         raise PageError(f"{suffix or 'no suffix'}: not a scan; give PNG, JPEG, TIFF or PDF")
     with _open_image(path) as image:
         try:
-            return _tiff_frames(image) if isinstance(image, TiffImageFile) else 1
+            return _tiff_frames(image) if isinstance(image, TiffImageFile) else [0]
         except PageError:
             raise
         except Exception as error:
             raise _broken(error) from None
 
 
-def _tiff_frames(image: TiffImageFile) -> int:
-    """Counted one by one, so not beyond the limit: each takes longer than the one before."""
+def _tiff_frames(image: TiffImageFile) -> Sequence[int]:
+    """Seen one by one, so not beyond the limit: each takes longer than the one before.
+
+    Smaller copies and masks are left out, but not if there is nothing else.
+    """
+    whole: list[int] = []
     for frame in range(MAX_FRAMES + 1):
         try:
             image.seek(frame)
         except EOFError:
-            return frame
+            return whole or range(frame)
+        if not image.tag_v2.get(SUBFILE, 0) & LESSER:
+            whole.append(frame)
     raise _miscounted(f"more than {MAX_FRAMES} pages")
 
 
@@ -147,20 +159,45 @@ def _broken(error: Exception) -> PageError:
 
 
 def _open_pdf(path: Path) -> Any:
+    _open(path).close()  # tells more of why it cannot be than PDFium
     try:
         return pypdfium2.PdfDocument(path)
     except (pypdfium2.PdfiumError, OSError) as error:
         raise PageError(f"cannot be opened as PDF ({error}); scan or export it again") from None
 
 
-def _open_image(path: Path) -> Image.Image:
+@contextmanager
+def _open_image(path: Path) -> Iterator[Image.Image]:
+    """An image in an open file: those that Pillow opens by name it maps, and misreads if turned."""
+    with _open(path) as file, _identified(file) as image:
+        yield image
+
+
+def _open(path: Path) -> BinaryIO:
     try:
-        if path.stat().st_size == 0:
+        return path.open("rb")
+    except PermissionError:
+        raise PageError("you may not read it; make it readable (`chmod u+r`)") from None
+    except OSError as error:
+        raise PageError(f"cannot be opened ({_said(error)}); copy it again") from None
+
+
+def _identified(file: BinaryIO) -> Image.Image:
+    head = b""
+    try:
+        head = file.read(4)
+        file.seek(0)
+        if not head:
             raise PageError("the file is empty; scan or copy it again")
-        return Image.open(path, formats=["PNG", "JPEG", "TIFF"])
+        return Image.open(file, formats=["PNG", "JPEG", "TIFF"])
     except PageError:
         raise
     except UnidentifiedImageError:
+        if head.startswith(SIGNS):
+            fault = (
+                "is broken, or of a kind that cannot be read; save it as 8-bit, or copy it again"
+            )
+            raise PageError(fault) from None
         raise PageError(
             "cannot be opened: no PNG, JPEG or TIFF image, whatever its name says; scan it again"
         ) from None
@@ -177,9 +214,17 @@ def _said(error: Exception) -> str:
 
 
 def read_rgb(path: Path) -> Pixels:
-    """An image that a stage wrote, (H, W, 3) uint8 RGB."""
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"), dtype=np.uint8)
+    """An image that a stage wrote, (H, W, 3) uint8 RGB.
+
+    Raises:
+        UserError: it is gone, or cut short.
+    """
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert("RGB"), dtype=np.uint8)
+    except OSError as error:
+        fault = error.strerror or "it is cut short, or no image"
+        raise UserError(f"{path}: {fault}; `dvc repro --force` makes it anew") from None
 
 
 def write_png(path: Path, pixels: Pixels) -> None:
@@ -206,7 +251,8 @@ def read_page(source: PageSource, max_megapixels: float) -> Pixels:
             image.seek(source.frame)
             _check_size(image.width, image.height, max_megapixels)
             _check_tiles(image, max_megapixels)
-            return _as_rgb(ImageOps.exif_transpose(image))
+            pixels = as_rgb(ImageOps.exif_transpose(image))
+            return 255 - pixels if is_stored_negative(image) else pixels
         except PageError:
             raise
         except Exception as error:
@@ -240,22 +286,6 @@ def _render_pdf(source: PageSource, max_megapixels: float) -> Pixels:
             for picture in page.get_objects([FPDF_PAGEOBJ_IMAGE], max_depth=PDF_DEPTH):
                 width, height = picture.get_px_size()
                 _check_size(width, height, max_megapixels)
-            return _as_rgb(page.render(scale=scale).to_pil())
+            return as_rgb(page.render(scale=scale).to_pil())
         except pypdfium2.PdfiumError as error:
             raise PageError(f"PDF page {source.frame + 1} is broken ({error})") from None
-
-
-def _as_rgb(image: Image.Image) -> Pixels:
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        image = _eight_bit(image)
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        paper = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(paper, image)
-    return np.asarray(image.convert("RGB"), dtype=np.uint8)
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    values = np.asarray(image, dtype=np.float64)
-    top = 65535.0 if values.max(initial=0) > 255 else 255.0
-    return Image.fromarray((values.clip(0, top) * (255 / top)).astype(np.uint8))

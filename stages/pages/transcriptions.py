@@ -5,7 +5,7 @@ left out of what is read from it; `[?]` stands for what nobody can read, and is 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from yaml.reader import Reader
 from stages.config.plain_yaml import compose, lines, read_text, texts
 from stages.errors import UserError
 from stages.files import write_bytes
+from stages.pages.names import composed
 from stages.pages.records import Transcription
 
 FIELDS = ", ".join(Transcription.model_fields)
@@ -25,6 +26,7 @@ STRUCK = re.compile(r"~~(?!~).+?~~")
 UNREADABLE = "[?]"
 WIDTH = 96
 SHOWN = 60
+INDENT = "indent every line of the essay by the same two spaces"
 CURES = {
     "band": "give a number from 0 to 9 in steps of 0.5, such as 6.5",
     "essay": "give text under `essay: |`, one handwritten line per line, or leave it out",
@@ -144,6 +146,8 @@ def _fault(field: str, content: dict[str, Any]) -> str:
         value = content[field]
         shown = f" {value[:40]!r}" if isinstance(value, str) else ""
         return f"{field}{shown}: {CURES[field]}"
+    if " " in field:
+        return f"{field[:40]!r}: no such field; if it is text of the essay, {INDENT}"
     like = get_close_matches(field, CURES, n=1)
     meant = f" (did you mean {like[0]}?)" if like else ""
     return f"{field[:40]!r}: no such field{meant}; known fields: {FIELDS}"
@@ -162,25 +166,77 @@ def _refuse_joined_lines(node: yaml.MappingNode, origin: str) -> None:
             )
 
 
+class Transcriptions(Mapping[str, Transcription]):
+    """Transcriptions by their files' names without the ending.
+
+    A page finds its own by its very name, or else by one that differs in how its accents are
+    encoded only: the scan may come from a Mac, the name of the transcription from a keyboard.
+    """
+
+    def __init__(self, typed: Mapping[str, Transcription]) -> None:
+        self._typed = dict(typed)
+        self._names = {composed(name): name for name in typed}
+
+    def name_of(self, page: str) -> str | None:
+        """By which name the page's transcription is here; None if it has none."""
+        return page if page in self._typed else self._names.get(composed(page))
+
+    def __getitem__(self, page: str) -> Transcription:
+        return self._typed[self.name_of(page) or page]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._typed)
+
+    def __len__(self) -> int:
+        return len(self._typed)
+
+
+def transcription_path(page: str, folder: Path) -> Path:
+    """A page's file in `folder`: of its very name, or else one whose accents are encoded
+    otherwise, as in `Transcriptions`."""
+    path = folder / f"{page}.yaml"
+    if path.exists() or page.isascii():
+        return path
+    others = (
+        other for other in folder.glob("[!.]*.yaml") if composed(other.stem) == composed(page)
+    )
+    return next(others, path)
+
+
+class MistakesError(UserError):
+    """Some transcriptions cannot be read; `mistakes` has one line for each of them."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        first, *others = mistakes
+        more = f" (the first of {len(mistakes)} such files)" if others else ""
+        super().__init__(f"{first}{more}")
+        self.mistakes = mistakes
+
+
 def read_transcriptions(
     folder: Path, read: Callable[[Path], Transcription] = read_transcription
-) -> dict[str, Transcription]:
-    """All transcriptions in `folder` by page name; an absent folder holds none.
+) -> Transcriptions:
+    """All transcriptions in `folder`; an absent folder holds none.
 
     Args:
         read: `read_typed` keeps the marks.
-    Hidden files, and files that are no YAML by their name, are left out.
+    Hidden files, and those that are no YAML by their name, are left out.
 
     Raises:
-        UserError: one of them cannot be read, or its name ends in `.yml` or the like.
+        MistakesError: some of them cannot be read, or have names that end in `.yml` or the like.
     """
-    found = {}
+    found, mistakes = {}, []
     for path in sorted(folder.glob("[!.]*")):
-        if path.suffix == ".yaml":
-            found[path.stem] = read(path)
-        elif path.suffix.lower() in (".yaml", ".yml"):
-            raise UserError(f"{path}: not read by this name; rename it to {path.stem}.yaml")
-    return found
+        try:
+            if path.suffix == ".yaml":
+                found[path.stem] = read(path)
+            elif path.suffix.lower() in (".yaml", ".yml"):
+                raise UserError(f"{path}: not read by this name; rename it to {path.stem}.yaml")
+        except UserError as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise MistakesError(mistakes)
+    return Transcriptions(found)
 
 
 def dump_transcription(transcription: Transcription) -> str:

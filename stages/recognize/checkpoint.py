@@ -32,6 +32,10 @@ class Checkpoint:
         return DTYPES[self.identity.dtype]
 
 
+# Of image processors: the one that needs no torchvision, whose pixels differ, wherever that is.
+BACKEND = "pil"
+
+
 def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
     """The checkpoint that `settings.checkpoint` names, on the device and in the dtype asked for.
 
@@ -48,7 +52,9 @@ def load_checkpoint(settings: RecognizeSettings) -> Checkpoint:
     name, local = settings.checkpoint, identity.revision is None
     where: dict[str, Any] = {} if local else {"revision": identity.revision}
     try:
-        processor = TrOCRProcessor.from_pretrained(name, trust_remote_code=False, **where)
+        processor = TrOCRProcessor.from_pretrained(
+            name, trust_remote_code=False, backend=BACKEND, **where
+        )
         model: Any = VisionEncoderDecoderModel.from_pretrained(
             name, dtype=DTYPES[identity.dtype], trust_remote_code=False, **where
         )

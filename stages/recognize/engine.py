@@ -54,10 +54,15 @@ class LocalEngine:
 
     @cached_property
     def _reader(self) -> "Reader":
+        import torch  # noqa: PLC0415
+
         from stages.recognize.checkpoint import load_checkpoint  # noqa: PLC0415
         from stages.recognize.reader import Reader  # noqa: PLC0415
 
-        processes = worker_count() if self.identity.device == "cpu" else 1
+        processes = 1
+        if self.identity.device == "cpu":
+            processes = worker_count()
+            torch.set_num_threads(processes)  # for few crops, which one process reads
         meant = self._settings.model_copy(update={"revision": self.identity.revision})
         return Reader(load_checkpoint(meant), self._settings, processes)
 

@@ -53,7 +53,9 @@ def encode(
 ) -> torch.Tensor:
     """(crops, patches, width): what the encoder makes of crops, (h, w, 3) uint8 RGB each."""
     images = [prepare(crop, settings) for crop in crops]
-    pixels = checkpoint.processor(images=images, return_tensors="pt").pixel_values
+    pixels = checkpoint.processor(
+        images=images, return_tensors="pt", input_data_format="channels_last"
+    ).pixel_values
     encoded: torch.Tensor = checkpoint.model.encoder(
         pixels.to(checkpoint.device, checkpoint.dtype)
     ).last_hidden_state

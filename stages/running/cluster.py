@@ -126,7 +126,7 @@ def _require_listener(address: str, given: str) -> None:
         )
     try:
         socket.create_connection((host.strip("[]"), int(port)), CONNECT_S).close()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a host that is no name is a ValueError
         raise UserError(f"{VARIABLE}={given}: no Ray cluster at {address} ({error})") from None
 
 

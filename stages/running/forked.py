@@ -133,6 +133,7 @@ def _serve(
     ctypes.CDLL(None).prctl(PARENT_DEATH, signal.SIGKILL)
     if os.getppid() != parent:
         return
+    index: int | None = None
     with redirect_stderr(StringIO()) as said:
         try:
             with opened() as work:
@@ -143,6 +144,13 @@ def _serve(
                     said.truncate()
         except (UserError, OSError) as error:
             told = error if isinstance(error, UserError) else refusal(error)
-            connection.send(Answer(error=told or RuntimeError(traceback.format_exc())))
+            connection.send(Answer(error=told or _fault(items, index)))
         except Exception:
-            connection.send(Answer(error=RuntimeError(traceback.format_exc())))
+            connection.send(Answer(error=_fault(items, index)))
+
+
+def _fault(items: Sequence[Any], index: int | None) -> RuntimeError:
+    """The traceback of the error that is being handled, and the item that it came up with."""
+    item = None if index is None else items[index]
+    said = "" if item is None else f"on {getattr(item, 'page', item)!r}: "
+    return RuntimeError(said + traceback.format_exc())

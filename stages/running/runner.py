@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from tqdm import tqdm
 
 from stages import interrupts_raise
-from stages.config.composition import load
+from stages.config.composition import NOT_CONF, differs_from_conf, load
 from stages.config.secrecy import one_line, without_secrets
 from stages.config.settings import Params
 from stages.errors import PageError, UserError
@@ -30,6 +30,9 @@ CORRECTED = Path("data/corrected")
 DATASET = Path("data/dataset")
 TRANSCRIPTIONS = Path("data/transcriptions")
 METRICS = Path("metrics")
+
+# After the end of a stage.
+ONWARD = "`dvc repro` goes on from here"
 
 REJECTED = "rejected.jsonl"
 
@@ -49,10 +52,15 @@ class PageItem(Protocol):
 Item = TypeVar("Item", bound=PageItem)
 
 
-def run_command(name: str, command: Callable[[], None]) -> None:
+def run_command(
+    name: str, command: Callable[[], None], then: str = "run the command again"
+) -> None:
     """Run `command`; a UserError becomes one line without secrets on stderr, and exit code 1.
 
     So does what the system refuses: a full disk, a file that may not be written.
+
+    Args:
+        then: what to do after an interruption.
     """
     try:
         interrupts_raise()
@@ -64,9 +72,9 @@ def run_command(name: str, command: Callable[[], None]) -> None:
             sys.exit(one_line(without_secrets(f"{name}: {told}")))
         raise
     except MemoryError:
-        sys.exit(f"{name}: out of memory; free some, then `dvc repro` goes on from here")
+        sys.exit(f"{name}: out of memory; free some, then {then}")
     except KeyboardInterrupt:
-        print(f"{name}: interrupted; `dvc repro` goes on from here", file=sys.stderr)
+        print(f"{name}: interrupted; {then}", file=sys.stderr)
         sys.exit(130)
 
 
@@ -103,12 +111,24 @@ def run_stage(name: str, stage: Callable[[Params], None]) -> None:
     arguments = parser.parse_args()
 
     def run() -> None:
-        with folder_to_itself(name):
+        with folder_to_itself(name), settings_explained(name):
             stage(load(arguments.overrides))
             if "DVC_STAGE" in os.environ:
                 require_room(name)
 
-    run_command(name, run)
+    run_command(name, run, ONWARD)
+
+
+@contextmanager
+def settings_explained(name: str) -> Iterator[None]:
+    """After a UserError under `dvc repro`: say so where the settings are not those of conf/."""
+    try:
+        yield
+    except UserError:
+        repeated = "DVC_STAGE" in os.environ and "DVC_EXP_NAME" not in os.environ
+        if repeated and differs_from_conf():
+            print(f"{name}: note: {NOT_CONF}", file=sys.stderr)
+        raise
 
 
 def progress(items: Sequence[Item], name: str) -> "tqdm[Item]":

@@ -34,7 +34,7 @@ def segment_region(
         One candidate a threshold, in the order given; crops by name, (h, w, 3) uint8 each.
 
     Raises:
-        PageError: no threshold finds a line, or kraken fails on the region.
+        PageError: no threshold finds a line, or as `segmentations`.
         UserError: the method is kraken, and it is not installed.
     """
     candidates, crops = [], {}
@@ -56,6 +56,7 @@ def segmentations(
     """Each threshold with the lines that it finds in a region (H, W, 3) uint8 RGB.
 
     Raises:
+        PageError: the method is seams, and there is far too much to be lines.
         PageError, UserError: the method is kraken, as `find_kraken_lines`.
     """
     if settings.method == "projection":
@@ -82,6 +83,8 @@ def cut_lines(
         region, origin, settings: as in `segment_region`.
         found: in the region.
     """
+    if not found.count:
+        return
     shapes = [shape_of(found, number) for number in range(1, found.count + 1)]
     inked = [(number, shape) for number, shape in enumerate(shapes, 1) if shape is not None]
     touching = touching_lines(found, find_components(found.ink))

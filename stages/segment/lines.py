@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from stages.config.settings import SeamSettings
+from stages.errors import PageError
 from stages.pages.scans import Pixels
 from stages.segment.assign import assign, spread
 from stages.segment.level import Frame, Plane, Rows, find_pitch, left_edges
@@ -25,6 +26,8 @@ from stages.segment.strays import insertions, short_lines
 from stages.segment.strokes import Strokes, find_strokes
 
 INK_BLUR = 1.0
+# A page has some thirty lines, which show as fewer than a hundred parts.
+MOST_PARTS, MOST_LINES = 500, 150
 
 
 @dataclass(frozen=True)
@@ -52,17 +55,31 @@ def look(region: Pixels, settings: SeamSettings) -> Page | None:
 
 
 def find_seeds(page: Page, settings: SeamSettings, threshold: float) -> Rows:
-    """(n, columns of the frame): the lines' middles in the frame, top to bottom."""
+    """(n, columns of the frame): the lines' middles in the frame, top to bottom.
+
+    Raises:
+        PageError: there are more than any page has.
+    """
     frame, pitch = page.frame, page.pitch * page.frame.scale
     parts = find_chains(ridges(page.density, pitch, settings.smooth * pitch), pitch, threshold)
+    _check_number(len(parts), MOST_PARTS)
     chains = without_fragments(link(parts, pitch))
     chains = without_insertions(chains, pitch, frame.shape[1])
+    _check_number(len(chains), MOST_LINES)
     seeds = extend(chains, frame.shape[1])
     height = page.strokes.height
     words = short_lines(page.strokes.components, frame.to_region(seeds), height, page.pitch)
     if not words:
         return seeds
     return extend([*chains, *(_word(frame, x, y, height) for x, y in words)], frame.shape[1])
+
+
+def _check_number(found: int, most: int) -> None:
+    if found > most:
+        raise PageError(
+            f"{found} lines or parts of lines were found, more than handwriting has ({most}): it is"
+            " dithered or full of dirt; scan it in grey, not in black and white"
+        )
 
 
 def _word(frame: Frame, x: float, y: float, height: float) -> Chain:
@@ -78,6 +95,9 @@ def find_lines(page: Page, settings: SeamSettings, threshold: float) -> Segmenta
     Args:
         settings: scale, smoothing, and the ink that a line must have.
         threshold: ridges count from this share of their neighbourhood's peak.
+
+    Raises:
+        PageError: as `find_seeds`.
     """
     strokes, frame = page.strokes, page.frame
     seeds = find_seeds(page, settings, threshold)

@@ -80,7 +80,11 @@ def drop_older(database: sqlite3.Connection, moment: int) -> None:
 
 
 def drop_above(database: sqlite3.Connection, path: Path, size: float) -> None:
-    """Drop what was used longest ago until the file has at most `size` bytes, or is empty."""
+    """Drop what was used longest ago until the file has at most `size` bytes, or is empty.
+
+    Raises:
+        UserError: another process reads it, so that what is dropped does not make it smaller.
+    """
     share = 1.0
     shrink(database)
     while file_size(path) > size and _count(database):
@@ -96,9 +100,18 @@ def drop_above(database: sqlite3.Connection, path: Path, size: float) -> None:
 
 
 def shrink(database: sqlite3.Connection) -> None:
-    """Give the room of what was dropped back to the disk."""
+    """Give the room of what was dropped back to the disk.
+
+    Raises:
+        UserError: another process reads the store meanwhile.
+    """
     database.execute("VACUUM")
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    busy, _, _ = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise UserError(
+            f"{store_path()}: another process is reading it, so it cannot shrink; run this again"
+            " once that has ended"
+        )
 
 
 def _count(database: sqlite3.Connection) -> int:
@@ -119,7 +132,7 @@ def _age(text: str) -> int:
     found = re.fullmatch(r"(\d+)([hdw])", text)
     if not found:
         raise argparse.ArgumentTypeError(f"{text!r}: give hours, days or weeks, such as 12h or 30d")
-    return int(found[1]) * SECONDS[found[2]]
+    return min(int(found[1]) * SECONDS[found[2]], int(time.time()))
 
 
 if __name__ == "__main__":

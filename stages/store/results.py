@@ -234,7 +234,8 @@ class Store:
     def _give_up(self, error: Exception) -> None:
         """Write no more, for the rest of this run."""
         self._writable = False
-        self._warn(f"{self._path}: results are not kept ({error})")
+        kept = "not" if self._database else "neither read nor"
+        self._warn(f"{self._path}: results are {kept} kept ({error})")
 
     def _warn(self, text: str) -> None:
         if text not in self._told:

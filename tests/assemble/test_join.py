@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from stages.assemble.card import dataset_card
-from stages.assemble.join import dataset_record, provenance
+from stages.assemble.join import dataset_record, no_text, provenance
 from stages.pages.records import (
     Box,
     CorrectedPage,
@@ -13,6 +13,7 @@ from stages.pages.records import (
     Layout,
     RawPage,
     Reading,
+    Suspect,
 )
 from tests.records import make_line
 
@@ -110,3 +111,14 @@ def test_the_card_counts_pages_and_rejections() -> None:
     assert "Answers read from scans: 3. Pages rejected: 1 " in card
     assert "| 6.5 | 2 |\n| unknown | 1 |" in card
     assert "| c@1 | 3 |" in card
+
+
+def test_a_page_without_text_says_which_lines_were_not_believed() -> None:
+    empty = CorrectedText(raw=["----", "...."], corrected=["", ""], edits=[])
+    page = PAGE.model_copy(update={"essay": empty})
+    assert no_text(page) == "no text was read from the handwriting"
+    suspects = [Suspect(line=n, reason=f"repeats {c!r} 4 times") for n, c in enumerate("-.")]
+    assert no_text(page.model_copy(update={"suspects": suspects})) == (
+        "no line read can be believed: repeats '-' 4 times; repeats '.' 4 times; "
+        "`correct.drop_suspects=false` keeps them"
+    )

@@ -24,7 +24,7 @@ def _run(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True, env={**os.environ, **who})
 
 
-def _commit() -> None:
+def commit() -> None:
     _run("git", "add", "-A")
     _run("git", "commit", "-qm", "x")
 
@@ -42,12 +42,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     _run("git", "init", "-q")
     _run(sys.executable, "-m", "dvc", "init", "-q")
-    _commit()
+    commit()
     _run("git", "tag", "empty")
     write_metrics(tmp_path, FIRST)
-    _commit()
+    commit()
     write_metrics(tmp_path, BETTER)
-    _commit()
+    commit()
     write_metrics(tmp_path, WORSE)
     _run(sys.executable, "-m", "dvc", "exp", "save", "-q", "-n", "trial")
     write_metrics(tmp_path, PERFECT)

@@ -60,12 +60,28 @@ def test_columns_stand_under_their_heads() -> None:
 
 
 def test_what_to_be_careful_about_is_said() -> None:
+    none = "no verdict where fewer than 6 pages changed"
     few = {page: FIRST[page] for page in list(FIRST)[:1]}
     told = render(compare(make_table("a", few), make_table("b", {**few, "new": (1, LENGTH)})))
-    assert (
-        "1 page scored in both\nleft out: new, not there in a\nno verdict on fewer than 6" in told
-    )
-    assert "CER corrected            8.00    8.00    0.00   -                 cannot tell" in told
+    assert "1 page scored in both\nleft out: new, not there in a\nfew pages" in told
+    assert none in told
+    row = next(line for line in told.splitlines() if line.startswith("CER corrected"))
+    assert row.split()[2:] == ["8.00", "8.00", "0.00", "-", "0", "1.0000", "cannot", "tell"]
     assert told.endswith("no page's CER after correction moved")
     many = {f"p{number:02}": (number, LENGTH) for number in range(12)}
     assert "few" not in render(compare(make_table("a", many), make_table("b", many)))
+    one = render(compare(make_table("a", many), make_table("b", {**many, "p03": (9, LENGTH)})))
+    assert none in one and "few pages" not in one
+
+
+def test_scores_that_are_older_than_what_lies_there_are_warned_of(project: Path) -> None:
+    (project / "dvc.yaml").write_text(
+        "stages: {score: {cmd: touch a, deps: [metrics/pages.csv], outs: [a]}}", encoding="utf-8"
+    )
+    told = _told(project, "HEAD", "workspace")
+    warning = "compare: warning: workspace: metrics/ is out of step with "
+    assert told.stderr.startswith(warning)
+    assert told.stderr.endswith("; run `dvc repro` first\n")
+    assert len(told.stderr.splitlines()) == 1
+    assert told.stdout.startswith("A  HEAD\nB  workspace\n")
+    assert _told(project, "HEAD", "trial").stderr == ""

@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from compare.pairs import MIN_PAGES, MOST_MOVED, compare
+from compare.pairs import MIN_CHANGED, MOST_MOVED, Compared, compare
 from compare.tables import LENGTH_OF, parse_table
 from stages.errors import UserError
 from tests.compare.conftest import BETTER, FIRST, LENGTH, WORSE
@@ -40,11 +40,25 @@ def test_of_noise_nothing_can_be_told() -> None:
 
 @pytest.mark.parametrize(
     ("pages", "verdict"),
-    [(1, "cannot tell"), (MIN_PAGES - 1, "cannot tell"), (MIN_PAGES, "better")],
+    [(1, "cannot tell"), (MIN_CHANGED - 1, "cannot tell"), (MIN_CHANGED, "better")],
 )
 def test_a_few_pages_can_all_be_better_by_chance(pages: int, verdict: str) -> None:
     few = list(FIRST)[:pages]
     assert _verdicts({p: FIRST[p] for p in few}, {p: BETTER[p] for p in few}) == {verdict}
+
+
+def _corrected(first: Pages, second: Pages) -> Compared:
+    found = compare(make_table("a", first), make_table("b", second))
+    return next(compared for compared in found.scores if compared.score == "essay_cer")
+
+
+def test_pages_that_stayed_lend_no_weight_to_those_that_changed() -> None:
+    many: Pages = {f"p{number}": (20, LENGTH) for number in range(20)}
+    for changed, verdict in ((MIN_CHANGED - 1, "cannot tell"), (MIN_CHANGED, "better")):
+        other: Pages = {**many, **{f"p{number}": (10, LENGTH) for number in range(changed)}}
+        found = _corrected(many, other)
+        assert found.difference and found.difference.interval.high < 0
+        assert (found.changed, found.p, found.verdict) == (changed, 2 / 2**changed, verdict)
 
 
 def test_rates_are_pooled_and_the_difference_is_theirs() -> None:

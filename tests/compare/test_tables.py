@@ -80,6 +80,8 @@ def test_asking_for_a_run_makes_no_store(project: Path) -> None:
     [
         ("nonsense", "unknown Git revision 'nonsense'; .*dvc exp list"),
         ("", "an empty name"),
+        ("HEAD:metrics/pages.csv", "HEAD:metrics/pages.csv: names a file or folder; name a commit"),
+        ("HEAD^{tree}", "names a file or folder; name a commit"),
         ("empty", r"empty: metrics/pages\.csv is not there; take a revision"),
     ],
 )

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.config.plain_yaml import MAX_BYTES, compose, lines, read_text, texts, values
+from stages.config.plain_yaml import ALIGN, MAX_BYTES, compose, lines, read_text, texts, values
 from stages.errors import UserError
 from stages.pages.transcriptions import read_transcription
 
@@ -146,6 +146,14 @@ def test_every_value_has_its_line() -> None:
         ("a:\n  b: 1\n  b: 2", "line 3: a.b is given twice; leave one"),
         ("a: !!set {b}", "line 1: !!set reads as a tag"),
         ("a: !mine b", "line 1: !mine reads as a tag"),
+        ("a:\n  b: 1\n c: 2", f"line 3: the indentation does not fit; {ALIGN}"),
+        ("  a: 1\nb: 2", f"line 2: the indentation does not fit; {ALIGN}"),
+        ("a:\n  - x\n - y", f"line 3: the indentation does not fit; {ALIGN}"),
+        ("a:\n  b: 1\n   c: 2", "line 3: a key indented unlike its neighbours, or a colon in"),
+        ("a: |\n  x\nb: c: d", "line 3: a colon in text without quotes; quote the text"),
+        ("a: |\n  x\nb: *c", "line 3: *c reads as an alias, of which none is taken; quote the"),
+        ("a:\n  b: |\n    x\n  c: 1\n d: 2", f"line 5: the indentation does not fit; {ALIGN}"),
+        ("a:\n  b: |\n    x\n   y", "line 4: as it is indented, neither a key nor text of the b;"),
     ],
 )
 def test_what_is_not_plain_is_told_with_its_line(text: str, told: str) -> None:

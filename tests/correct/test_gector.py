@@ -179,6 +179,35 @@ def test_verb_forms_that_are_not_there_are_said_once(
     assert "https://" in said
 
 
+def test_verb_forms_in_another_encoding_or_a_folder_are_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "verbs.txt"
+    path.write_text("\ufeffgo_goes:VB_VBZ\n", encoding="utf-8")
+    assert load_verb_forms(path) == {("go", "VB_VBZ"): "goes"}
+    path.write_bytes(b"go_go\xe9s:VB_VBZ\n")
+    with pytest.raises(UserError, match=r"verbs\.txt: is no UTF-8"):
+        load_verb_forms(path)
+    with pytest.raises(UserError, match=r"cannot be read \(Is a directory\)"):
+        load_verb_forms(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id2label": {"0": "<OOV>", "5": "$KEEP"}},
+        {"max_length": "long"},
+        {"d_label2id": {"$CORRECT": 0, "$INCORRECT": 7}},
+    ],
+)
+def test_a_configuration_that_fits_no_labels_is_one_line(
+    wrong: dict[str, object], tmp_path: Path
+) -> None:
+    folder = save_gector(tmp_path, TABLE, WORDS)
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | wrong))
+    with pytest.raises(UserError, match=r"config\.json: not the configuration of a GECToR"):
+        GectorCorrector(settings(folder))
+
+
 def test_verb_forms_name_the_line_at_fault(tmp_path: Path) -> None:
     path = tmp_path / "verbs.txt"
     path.write_text("go_goes:VB_VBZ\ngo_go's:VB_VBZ\nbe_is:VB_VBZ\n")

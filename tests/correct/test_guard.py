@@ -74,3 +74,15 @@ def test_a_corrector_that_is_not_guarded_may_touch_all() -> None:
     free = Change("15", "5")
     free.guarded = False
     assert correct_text([TextLine("costs 15")], [free], GUARD).corrected == ["costs 5"]
+
+
+def test_half_of_a_word_that_a_lines_end_divides_stays() -> None:
+    above = TextLine("about the gov-")
+    assert not changes([above, TextLine("ernment of it")], "ernment")
+    assert changes([TextLine("about the gov"), TextLine("ernment of it")], "ernment")
+
+
+def test_a_line_left_empty_is_not_the_line_above() -> None:
+    for above in (["We left."], ["We left.", ""], [""]):
+        assert changes([*map(TextLine, above), TextLine("Goverment is")], "Goverment")
+    assert not changes([TextLine("We left"), TextLine(""), TextLine("Goverment is")], "Goverment")

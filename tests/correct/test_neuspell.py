@@ -190,3 +190,13 @@ def test_the_stage_imports_torch_only_for_those_that_need_it() -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.stdout.strip() == ""
+
+
+def test_a_sentence_of_more_pieces_than_the_encoder_has_positions_is_mended_in_parts(
+    corrector: NeuSpellCorrector,
+) -> None:
+    word, endless = "gov" + 3 * "erment", "gov" + 200 * "erment"
+    given = " ".join([*50 * [word], endless, "teh"])
+    after = mend(corrector, given).corrected[0].split()
+    assert len(after) == 52
+    assert after[50:] == [endless, "the"]

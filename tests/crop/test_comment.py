@@ -44,13 +44,11 @@ def test_paragraphs_are_cut_as_in_the_notebook(bands: list[tuple[int, bool]]) ->
     assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
 
 
-def test_the_comment_stands_below_its_anchor_or_below_72_percent() -> None:
+def test_the_comment_stands_below_its_anchor_or_from_a_row_on() -> None:
     page = np.zeros((1000, 600, 3), np.uint8)
-    assert comment_region(page, Box(left=50, top=700, right=300, bottom=730)).shape[:2] == (
-        264,
-        564,
-    )
-    assert comment_region(page, None).shape[:2] == (280, 600)
+    anchor = Box(left=50, top=700, right=300, bottom=730)
+    assert comment_region(page, anchor, 720).shape[:2] == (264, 564)
+    assert comment_region(page, None, 720).shape[:2] == (280, 600)
 
 
 def test_four_renderings_enlarged_by_1_6() -> None:

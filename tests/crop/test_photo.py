@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.crop.photo import as_scanned, even_light, find_outline, is_uneven
+from stages.crop.photo import as_scanned, even_light, find_outline, is_negative, is_uneven
 from stages.ink import to_gray
 from tests.crop.bad_pages import photograph, ruled, sheet_corners
 from tests.crop.drawing import draw_sheet
@@ -35,6 +35,20 @@ def test_a_sheet_beside_another_dark_thing_is_no_photo() -> None:
     scan = SHEET.copy()
     scan[:, :40] = 30
     assert find_outline(to_gray(scan)) is None
+
+
+def test_a_negative_is_made_a_positive() -> None:
+    sheet = as_scanned(255 - SHEET)
+    assert (sheet.pixels == SHEET).all()
+    assert ["negative" in note for note in sheet.notes] == [True]
+
+
+def test_a_dim_page_and_a_page_on_a_dark_table_are_no_negatives() -> None:
+    assert not is_negative(to_gray((SHEET * 0.4).astype(np.uint8)))
+    table = np.full((3 * HEIGHT, 2 * WIDTH, 3), 50, np.uint8)
+    table[200 : 200 + HEIGHT, 150 : 150 + WIDTH] = SHEET
+    assert np.median(table) == 50
+    assert not is_negative(to_gray(table))
 
 
 def test_shadows_are_taken_out() -> None:

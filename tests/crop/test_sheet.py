@@ -3,8 +3,10 @@ import pytest
 from jiwer import cer
 
 from stages.config.settings import CropSettings
+from stages.crop.photo import find_outline
 from stages.crop.sheet import read_sheet
 from stages.errors import PageError
+from stages.ink import to_gray
 from stages.pages.upright import rotate, rotation
 from tests.crop.drawing import (
     BAND,
@@ -50,9 +52,48 @@ def test_a_drawn_sheet_is_read_and_cut(
 
 def test_a_missing_comment_sentence_falls_back_and_says_so(settings: CropSettings) -> None:
     layout, _ = read_sheet(draw_sheet(SHEET[:-3]).pixels, "p", "p.png", settings)
-    assert layout.region.bottom >= int(0.85 * layout.height)
-    assert ["85%" in text for text in layout.fallbacks] == [True]
+    assert (layout.region.bottom, layout.comment) == (layout.height, None)
+    assert ["the page's end" in text for text in layout.fallbacks] == [True]
     assert layout.band == 6.5
+
+
+@pytest.mark.parametrize("option", ["single_pass", "twelve_pass"])
+def test_a_comment_without_its_sentence_ends_the_region(
+    option: str, settings: CropSettings
+) -> None:
+    chosen = settings.model_copy(update={"comment": option})
+    lines = [line for line in SHEET if line != HEADER]
+    layout, _ = read_sheet(draw_sheet(lines).pixels, "p", "p.png", chosen)
+    assert layout.comment is not None
+    assert cer(" ".join(COMMENT), layout.comment.text) < 0.05
+    first = min(word.box.top for word in layout.words if word.text in ("The", "writer"))
+    assert layout.region.bottom <= first
+
+
+def test_a_second_page_is_cut_from_its_top(settings: CropSettings) -> None:
+    sheet = draw_sheet((*HAND, HEADER, *COMMENT))
+    layout, _ = read_sheet(sheet.pixels, "p", "p.png", settings)
+    assert layout.region.top == 0
+    assert layout.band is None and layout.comment is not None
+
+
+@pytest.mark.parametrize(("tilt", "noted"), [(4.0, False), (4.9, True), (7.0, True)])
+def test_a_tilt_at_the_limit_is_noted(tilt: float, noted: bool, settings: CropSettings) -> None:
+    scan = rotate(draw_sheet().pixels, tilt)
+    layout, _ = read_sheet(scan, "p", "p.png", settings.model_copy(update={"min_similarity": 0.5}))
+    assert any("crop.max_skew_degrees" in text for text in layout.fallbacks) == noted
+
+
+def test_a_lighter_box_on_a_tinted_form_costs_no_print(settings: CropSettings) -> None:
+    sheet = draw_sheet((TEST, PROMPT, *TOPIC, BAND, *HAND * 5, HEADER, *COMMENT))
+    rows = np.flatnonzero(sheet.hand.any(axis=1))
+    form = (sheet.pixels * 0.75).astype(np.uint8)
+    box = np.s_[rows[0] - 20 : rows[-1] + 20, 40:-40]
+    form[box] = sheet.pixels[box]
+    assert find_outline(to_gray(form))
+    layout, _ = read_sheet(form, "p", "p.png", settings)
+    assert (layout.band, layout.test, layout.outline) == (6.5, 3, None)
+    assert layout.topic and layout.comment
 
 
 def test_a_missing_band_sentence_falls_back_and_says_so(settings: CropSettings) -> None:

@@ -141,6 +141,29 @@ def test_of_a_page_whose_process_was_killed_nothing_is_left(project: Path, worke
     assert "was killed" in rejected.reason
 
 
+FAULTY = """
+import stages.crop.page as page
+from stages.running.runner import run_stage
+from stages.crop.__main__ import main
+page.read_sheet = lambda *_: 1 / 0
+run_stage("crop", main)
+"""
+
+
+def test_a_fault_of_the_program_names_the_page(project: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FAULTY, "crop=anchors"],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "on 'good': Traceback" in done.stderr
+    assert "ZeroDivisionError" in done.stderr
+
+
 def test_a_rejected_page_never_takes_the_folder_of_a_good_one(project: Path) -> None:
     pages = project / "data/pages"
     (pages / "good.png").rename(pages / "a (a.png).png")

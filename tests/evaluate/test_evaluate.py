@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -111,6 +112,68 @@ def test_a_malformed_transcription_is_one_line(workplace: Path) -> None:
     assert stage.returncode == 1
     assert stage.stderr.startswith("evaluate: data/transcriptions/a.yaml: ")
     assert len(stage.stderr.splitlines()) == 1
+
+
+def test_all_malformed_transcriptions_are_told_at_once(workplace: Path) -> None:
+    for page in "abc":
+        Path(f"data/transcriptions/{page}.yaml").write_text("essay: |\n  one\ntwo\n")
+    stage = _python("stages.evaluate")
+    assert stage.returncode == 1
+    told = stage.stderr.splitlines()
+    assert [line.split(": ")[:3] for line in told] == [
+        ["evaluate", f"data/transcriptions/{page}.yaml", "line 3"] for page in "abc"
+    ]
+
+
+def test_what_may_be_wrong_with_transcriptions_is_told(workplace: Path) -> None:
+    folder = Path("data/transcriptions")
+    (folder / "a.yaml").write_text("essay: |\n  Quite another text than this\n  and another\n")
+    (folder / "b.yaml").rename(folder / "B.yaml")
+    (folder / "c.yaml.txt").touch()
+    (folder / ".gitkeep").touch()
+    stage = _python("stages.evaluate")
+    assert stage.returncode == 0
+    told = [
+        line.removeprefix(f"evaluate: warning: {folder}/") for line in stage.stderr.splitlines()
+    ]
+    assert told == [
+        "c.yaml.txt: not read by this name; rename it to end in .yaml, or take it out",
+        "B.yaml: there is no such page; did you mean 'b.yaml'?",
+        told[2],
+    ]
+    assert told[2].startswith("a.yaml: hardly anything agrees with what was read (CER ")
+    assert told[2].split(": ", 1)[1] in stage.stdout
+
+
+def test_guesses_are_in_the_summary(workplace: Path, params: Params) -> None:
+    path = workplace / "data/dataset/provenance.jsonl"
+    told = path.read_text(encoding="utf-8").replace('"fallbacks":[]', '"fallbacks":["band: lost"]')
+    path.write_text(told, encoding="utf-8")
+    stage = _python("stages.evaluate")
+    assert "2 pages were read with a guess, look at them:\n  a: band not found" in stage.stdout
+
+
+def test_a_name_of_other_accents_is_the_page_s(
+    workplace: Path, params: Params, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = Path("data/dataset/rejected.jsonl").read_text(encoding="utf-8")
+    decomposed = text.replace('"page":"b"', '"page":"cafe\u0301"')
+    Path("data/dataset/rejected.jsonl").write_text(decomposed, encoding="utf-8")
+    Path("data/transcriptions/b.yaml").rename("data/transcriptions/caf\u00e9.yaml")
+    evaluate(_quiet(params))
+    scores = json.loads(Path("metrics/scores.json").read_text(encoding="utf-8"))
+    assert (scores["pages_transcribed"], scores["pages_transcribed_rejected"]) == (2, 1)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_reader_that_leaves_early_is_no_error(workplace: Path) -> None:
+    assert _python("stages.evaluate").returncode == 0
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "stages.evaluate.summary"]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_lines_that_were_not_read_are_one_line(workplace: Path, params: Params) -> None:

@@ -169,3 +169,20 @@ def test_the_median_page_and_the_worst() -> None:
     scores = _scores(pages)
     assert (scores["essay_cer_median"], scores["essay_cer_worst"]) == (0.5, 0.75)
     assert scores["essay_cer"] == round(5 / 12, 6)
+
+
+def test_pages_with_a_band_and_with_an_essay_are_counted(three_pages: list[Outcome]) -> None:
+    typed = make_outcome("d", truth=Transcription(band=5))
+    scores = _scores([*three_pages, typed])
+    assert (scores["pages_transcribed"], scores["essay_pages"], scores["band_pages"]) == (3, 2, 3)
+
+
+def test_an_essay_typed_in_one_line_is_in_no_sum_of_lines() -> None:
+    joined = make_outcome("a", raw=["one", "two"], truth=Transcription(essay=["one two"]))
+    by_line = make_outcome("b", raw=["one", "two"], truth=Transcription(essay=["one", "two"]))
+    assert _row(joined)["essay_lines"] == 2
+    assert _row(joined)["essay_lines_transcribed"] is None
+    scores = _scores([joined, by_line])
+    assert (scores["essay_lines"], scores["essay_lines_transcribed"]) == (2, 2)
+    assert scores["essay_pages"] == 2
+    assert "essay_lines" not in _scores([joined])

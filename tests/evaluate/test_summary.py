@@ -26,7 +26,8 @@ def test_counts_reasons_rates_and_places(three_pages: list[Outcome]) -> None:
     assert rows["examiner comment"][0].split() == ["-"] * 4
     assert "2 pages are transcribed; 1 of them rejected" in text
     assert "50.0 %" in text
-    assert "essays have 3 lines, 2 were found" in text
+    assert "right on 50.0 % of the 2 pages where it is typed" in text
+    assert "the essays typed line by line have 3 lines, 2 were found" in text
     assert "CER corrected, 95 % interval over pages: 0.0 % to 100.0 %" in text
     assert "best choice of segmentation and n-best, raw essay CER 17.4 %" in text
     assert "metrics/report.html" in text and "data/dataset/dataset.jsonl" in text
@@ -56,7 +57,8 @@ def test_nothing_transcribed_nothing_tracked() -> None:
 
 def test_before_any_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UserError, match=r"metrics/scores\.json: not there yet"):
+    failed = "or see why it failed: the last line that begins with `evaluate:`"
+    with pytest.raises(UserError, match=rf"metrics/scores\.json: not there yet; .*, {failed}"):
         summary.show(tracked=False)
     (tmp_path / "metrics").mkdir()
     (tmp_path / "metrics/scores.json").write_text("{}", encoding="utf-8")
@@ -67,3 +69,38 @@ def test_before_any_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_server_needs_no_make_ui() -> None:
     text = summarise(_scores([make_outcome()]), [], "https://runs.example.org")
     assert "https://runs.example.org" in text and "make ui" not in text
+
+
+def test_pages_whose_essay_is_typed_are_counted_apart() -> None:
+    essay = make_outcome("a", truth=Transcription(essay=["x"]))
+    pages = [essay, make_outcome("b", truth=Transcription(band=6.5)), make_outcome("c")]
+    text = summarise(_scores(pages), [], None)
+    assert "2 pages are transcribed (1 essay)" in text
+    assert "the band is right on 100.0 % of the 1 page where it is typed" in text
+
+
+def test_an_essay_typed_in_one_line_is_in_no_count_of_lines() -> None:
+    page = make_outcome(raw=["one", "two"], truth=Transcription(essay=["one two"]))
+    assert "line by line" not in summarise(_scores([page]), [], None)
+
+
+def test_pages_read_with_a_guess_are_named(three_pages: list[Outcome]) -> None:
+    scores = _scores(three_pages)
+    guessed = {f"p{number:02d}": ["band not found", "topic not found"] for number in range(12)}
+    lines = summarise(scores, [], None, guessed).splitlines()
+    assert lines[1] == "12 pages were read with a guess, look at them:"
+    assert lines[2] == "  p00: band not found, topic not found"
+    assert lines[11:13] == ["  p09: band not found, topic not found", "  and 2 more"]
+    one = summarise(scores, [], None, {"p": ["band not read"]})
+    assert "1 page was read with a guess, look at it:\n  p: band not read\n" in one
+    assert "guess" not in summarise(scores, [], None)
+
+
+def test_transcriptions_that_may_be_wrong_are_named(three_pages: list[Outcome]) -> None:
+    page = {"status": "done", "essay_cer_raw": "0.7", "essay_line_count_error": "1"}
+    page |= {"essay_lines": "14", "essay_lines_transcribed": "13"}
+    rows = [{"page": f"p{number}", **page} for number in range(7)]
+    text = summarise(_scores(three_pages), [], None, rows=rows)
+    assert "data/transcriptions/p4.yaml: hardly anything agrees" in text
+    assert "7 pages have more or fewer lines than are typed:\n  p0: 14 lines found, 13" in text
+    assert "  and 2 more\n" in text

@@ -64,3 +64,13 @@ def test_without_transcriptions_only_the_selectors_side() -> None:
 
 def test_nothing_read_nothing_to_draw() -> None:
     assert _rows([make_outcome(reason="x")]) == []
+
+
+def test_an_essay_typed_in_one_line_is_in_no_sum_of_lines() -> None:
+    joined = make_outcome("r", raw=["abcd", "efgh"], truth=Transcription(essay=["abcd efgh"]))
+    [row] = _rows([joined])
+    assert (row["essay_lines"], row["essay_lines_transcribed"]) == (None, None)
+    [low, high] = _rows([_two_candidates(joined), _page("p", "0.1")])
+    assert (low["essay_lines"], low["essay_lines_transcribed"]) == (2, 2)
+    assert (high["essay_lines"], high["essay_lines_transcribed"]) == (1, 2)
+    assert low["essay_cer_raw"] == round(1 / 18, 6)

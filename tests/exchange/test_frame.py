@@ -70,6 +70,7 @@ def test_a_box_is_cut_at_the_edge_of_the_scan_not_bent() -> None:
 )
 @example(size=(355, 141), degrees=0.0, start=(239, 140), sides=(116, 1))
 @example(size=(421, 819), degrees=0.0, start=(420, 450), sides=(1, 50))
+@example(size=(6, 6), degrees=90.0, start=(0, 3), sides=(40, 2))
 @example(size=(3, 1442), degrees=0.5, start=(8, 227), sides=(1, 1215))
 def test_boxes_however_thin_stay_on_the_scan_where_they_were(
     size: tuple[int, int], degrees: float, start: tuple[int, int], sides: tuple[int, int]

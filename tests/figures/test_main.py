@@ -44,7 +44,7 @@ def test_the_readmes_are_in_step_with_what_was_measured() -> None:
 def test_new_scores_are_noticed_and_written(documents: Path) -> None:
     path = documents / "metrics/scores.json"
     scores = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps(scores | {"essay_cer": 0.4321}), encoding="utf-8")
+    path.write_text(json.dumps(scores | {"topic_cer": 0.43}), encoding="utf-8")
     behind = _figures(documents, "--check")
     assert behind.returncode == 1
     assert behind.stderr.startswith("figures: README.md: not in step")
@@ -52,18 +52,26 @@ def test_new_scores_are_noticed_and_written(documents: Path) -> None:
     assert len(behind.stderr.splitlines()) == 1
 
     before = (documents / "README.md").read_text(encoding="utf-8")
-    assert _figures(documents).stdout.split() == [
-        "README.md:",
-        "written",
-        "bench/README.md:",
-        "written",
-    ]
+    assert _figures(documents).stdout == "README.md: written\nbench/README.md: written\n"
     after = (documents / "README.md").read_text(encoding="utf-8")
     changed = [line for line in after.splitlines() if line not in before.splitlines()]
     assert len(changed) == 1
-    assert "the eight samples" in changed[0] and "43.2 %" in changed[0]
+    assert "the eight samples" in changed[0] and "topic CER 43 %" in changed[0]
     assert _figures(documents, "--check").returncode == 0
     assert _figures(documents).stdout == ""
+
+
+def test_a_comparison_of_other_scores_is_noticed(documents: Path) -> None:
+    path = documents / "metrics/scores.json"
+    scores = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(scores | {"essay_wer": 0.4321}), encoding="utf-8")
+    _figures(documents)
+    behind = _figures(documents, "--check")
+    assert behind.returncode == 1
+    told = "figures: bench/results/comparison.txt: WER corrected in A is not that of metrics/scores"
+    assert behind.stderr.startswith(told)
+    assert behind.stderr.endswith("then `make figures`\n")
+    assert len(behind.stderr.splitlines()) == 1
 
 
 def test_what_is_missing_is_named_in_one_line(documents: Path) -> None:

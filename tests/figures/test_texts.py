@@ -39,6 +39,8 @@ def test_the_overview_says_what_of_the_print_is_wrong(scores: Scores) -> None:
     lines = overview({"samples": scores, "notebook": wrong}).splitlines()
     assert lines[2].endswith("| 12.3 % | 12.0 % | 50.0 % | 105.0 % | right |")
     assert lines[3].endswith("| topic CER 0.04 %, comment CER 5.1 %, band right on 50.0 % |")
+    lost = scores | {"topic_cer": 1.0, "examiner_comment_cer": 0.996}
+    assert overview({"samples": lost}).endswith("| topic CER 100 %, comment CER 100 % |")
 
 
 def test_notes_tell_what_is_known(scores: Scores) -> None:

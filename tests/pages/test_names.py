@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from stages.errors import PageError
-from stages.pages.names import MAX_NAME_BYTES, on_one_line
+from stages.pages.names import MAX_NAME_BYTES, composed, on_one_line
 from stages.pages.records import Rejection
 from stages.pages.scans import list_pages, read_page
 
@@ -114,3 +114,7 @@ def test_a_file_that_is_gone_when_its_turn_comes_is_a_fault(tmp_path: Path) -> N
 
 def test_the_limit_on_names_leaves_room_for_what_is_added() -> None:
     assert MAX_NAME_BYTES + len(".01234567-89ab-cdef.tmp.json") < 255
+
+
+def test_names_of_one_look_are_compared_as_one() -> None:
+    assert composed("cafe\u0301") == composed("caf\u00e9") == "caf\u00e9"

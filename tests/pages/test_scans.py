@@ -1,3 +1,4 @@
+import errno
 import re
 import resource
 import struct
@@ -5,6 +6,7 @@ import zlib
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from PIL import Image
 
 from stages.errors import PageError, UserError
 from stages.pages import scans
-from stages.pages.scans import list_pages, read_page
+from stages.pages.scans import list_pages, read_page, read_rgb
 from tests.crop.bad_pages import png_with_size
 
 GRAY = np.tile(np.arange(0, 240, 4, dtype=np.uint8), (40, 1))
@@ -84,6 +86,99 @@ def test_exif_orientation_is_applied(tmp_path: Path) -> None:
     exif[0x0112] = 6
     save(tmp_path / "scan.jpg", Image.fromarray(GRAY), exif=exif)
     assert only_page(tmp_path).shape == (GRAY.shape[1], GRAY.shape[0], 3)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("compression", [None, "tiff_lzw"])
+def test_a_tiff_that_lies_on_its_side_is_set_upright(
+    tmp_path: Path, mode: str, compression: str | None
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    gray = np.random.default_rng(0).integers(0, 255, (30, 50), np.uint8)
+    lying = Image.fromarray(np.ascontiguousarray(np.rot90(gray))).convert("RGB").convert(mode)
+    save(tmp_path / "scan.tif", lying, exif=exif, compression=compression)
+    assert (only_page(tmp_path)[..., 0] == gray).all()
+
+
+def tiff(*frames: tuple[np.ndarray, dict[int, int]]) -> bytes:
+    """An uncompressed TIFF of grey frames (H, W), each with tags of its own besides."""
+    body, link = bytearray(b"II*\0\0\0\0\0"), 4
+    for pixels, own in frames:
+        height, width = pixels.shape
+        kind = {"f": 3, "i": 2}.get(pixels.dtype.kind, 1)
+        tags = {256: width, 257: height, 258: 8 * pixels.itemsize, 259: 1, 262: 1, 273: len(body)}
+        tags |= {277: 1, 278: height, 279: pixels.nbytes, 339: kind} | own
+        body += pixels.tobytes() + bytes(pixels.nbytes % 2)
+        struct.pack_into("<I", body, link, len(body))
+        body += struct.pack("<H", len(tags))
+        for tag in sorted(tags):
+            body += struct.pack("<HHII", tag, 4, 1, tags[tag])
+        link = len(body)
+        body += bytes(4)
+    return bytes(body)
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        (255 - GRAY),
+        (255 - GRAY).astype(np.uint16) * 257,
+        np.float32(1) - GRAY.astype(np.float32) / 255,
+    ],
+)
+def test_a_tiff_whose_white_is_0_is_no_negative(tmp_path: Path, pixels: np.ndarray) -> None:
+    (tmp_path / "scan.tif").write_bytes(tiff((pixels, {262: 0})))
+    assert np.abs(only_page(tmp_path)[..., 0].astype(int) - GRAY).max() <= 1
+
+
+WHITE = GRAY + np.uint8(255 - GRAY.max())
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        WHITE.astype(np.float32) / 255,
+        WHITE.astype(np.float32),
+        WHITE.astype(np.float32) * 257,
+        WHITE.astype(np.uint16) * 16,
+        WHITE.astype(np.int32) * 257,
+        WHITE.astype(np.uint32) * (2**24 + 2**16 + 2**8 + 1),
+    ],
+)
+def test_deep_greys_are_scaled_by_what_holds_them(tmp_path: Path, pixels: np.ndarray) -> None:
+    (tmp_path / "scan.tif").write_bytes(tiff((pixels, {})))
+    assert np.abs(only_page(tmp_path)[..., 0].astype(int) - WHITE).max() <= 1
+
+
+def test_a_kind_that_cannot_be_read_has_its_cure(tmp_path: Path) -> None:
+    (tmp_path / "scan.tif").write_bytes(tiff((GRAY.astype(np.float64), {})))
+    with pytest.raises(PageError, match="of a kind that cannot be read; save it as 8-bit"):
+        only_page(tmp_path)
+
+
+SMALL = (GRAY[::4, ::4].copy(), {254: 1})
+
+
+def test_smaller_copies_in_a_tiff_are_no_pages(tmp_path: Path) -> None:
+    (tmp_path / "a.tif").write_bytes(tiff(SMALL, (GRAY, {254: 0}), SMALL))
+    (tmp_path / "b.tif").write_bytes(tiff((GRAY, {}), SMALL, (255 - GRAY, {254: 2}), SMALL))
+    (tmp_path / "c.tif").write_bytes(tiff(SMALL))
+    listed = [(page.page, page.frame) for page in list_pages(tmp_path)]
+    assert listed == [("a", 1), ("b-001", 0), ("b-003", 2), ("c", 0)]
+    pages = [read_page(page, 1)[..., 0] for page in list_pages(tmp_path)]
+    assert (pages[0] == GRAY).all() and (pages[2] == 255 - GRAY).all()
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif", "a.pdf"])
+def test_a_scan_that_may_not_be_read_has_its_cure(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path / name, Image.fromarray(GRAY))
+    refused = PermissionError(errno.EACCES, "Permission denied")
+    monkeypatch.setattr(Path, "open", Mock(side_effect=refused))
+    (page,) = list_pages(tmp_path)
+    assert page.fault == "you may not read it; make it readable (`chmod u+r`)"
 
 
 @pytest.mark.parametrize(
@@ -288,3 +383,16 @@ def test_five_thousand_pages_are_listed_at_once(tmp_path: Path) -> None:
     pages = list_pages(tmp_path)
     assert [page.page for page in pages] == [f"page-{number:04}" for number in range(5000)]
     assert not any(page.fault for page in pages)
+
+
+def test_a_stages_image_that_is_gone_or_cut_short_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "crop.png"
+    with pytest.raises(UserError, match=r"crop\.png: No such file.*`dvc repro --force`"):
+        read_rgb(path)
+    Image.new("RGB", (90, 90), "red").save(path)
+    whole = path.read_bytes()
+    assert read_rgb(path).shape == (90, 90, 3)
+    for length in (0, 40, len(whole) - 30):
+        path.write_bytes(whole[:length])
+        with pytest.raises(UserError, match=r"crop\.png: it is cut short, or no image"):
+            read_rgb(path)

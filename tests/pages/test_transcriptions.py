@@ -6,15 +6,20 @@ from hypothesis import given, settings
 from stages.errors import UserError
 from stages.pages.records import Transcription
 from stages.pages.transcriptions import (
+    MistakesError,
+    Transcriptions,
     dump_transcription,
     read_transcription,
     read_transcriptions,
     read_typed,
+    transcription_path,
     write_transcription,
 )
 from tests.typed import transcriptions
 
 ROOT = Path(__file__).parents[2]
+
+INDENT = "indent every line of the essay by the same two spaces"
 
 TYPED = """\
 topic: Some people think
@@ -98,6 +103,13 @@ def test_line_ends_and_marks_of_all_systems_are_read(tmp_path: Path, end: str, m
         ('topic: a\nessay: "a\\0b"', 2, "holds the control character U+0000; delete it"),
         ('essay: "\\ud800"', 1, "holds the control character U+D800; delete it"),
         ("topic: [a", 1, "quote the text"),
+        ("essay: |\none\ntwo\nband: 6", 2, INDENT),
+        ("essay: |\n  one\ntwo\n  three\nband: 6", 3, INDENT),
+        ("essay: |\n  one\ntwo", 3, INDENT),
+        ("essay: |\n    one\n  two\n", 3, INDENT),
+        ("essay: |\n    a: b\n  c: d\n", 3, f"{INDENT}, a key like its neighbours"),
+        ("essay: |\n  one\nIn my view: two", 3, f"if it is text of the essay, {INDENT}"),
+        ("topic: a\n band: 6", 2, "indent this key like its neighbours, or quote the text"),
         ("essay: !!python/object/apply:os.mkdir [made]", 1, "!!python/object/apply:os.mkdir"),
         ("topic: &a x\nessay: *a", 1, "&a reads as an alias"),
         (b"topic: a\nessay: caf\xe9", 2, "byte 0xe9 is not UTF-8; save it as UTF-8"),
@@ -143,6 +155,29 @@ def test_a_name_that_would_not_be_read_is_told(tmp_path: Path, name: str) -> Non
     (tmp_path / name).write_text("essay: a")
     with pytest.raises(UserError, match=rf"{name}: not read by this name; rename it to page\.yaml"):
         read_transcriptions(tmp_path)
+
+
+def test_of_several_mistakes_each_has_its_line(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("band: 11")
+    (tmp_path / "b.yaml").write_text("band: 5")
+    (tmp_path / "c.yml").write_text("band: 5")
+    with pytest.raises(MistakesError) as caught:
+        read_transcriptions(tmp_path)
+    assert [told.split(": ")[0] for told in caught.value.mistakes] == [
+        f"{tmp_path}/a.yaml",
+        f"{tmp_path}/c.yml",
+    ]
+    assert str(caught.value) == f"{caught.value.mistakes[0]} (the first of 2 such files)"
+
+
+def test_a_page_finds_its_transcription_however_accents_are_encoded() -> None:
+    decomposed, composed = "cafe\u0301", "caf\u00e9"
+    six, seven = Transcription(band=6), Transcription(band=7)
+    for name, page in ((decomposed, composed), (composed, decomposed), (composed, composed)):
+        typed = Transcriptions({name: six})
+        assert (typed.get(page), typed.name_of(page), list(typed)) == (six, name, [name])
+    both = Transcriptions({decomposed: six, composed: seven})
+    assert (both[decomposed], both[composed], both.get("cafe")) == (six, seven, None)
 
 
 def test_hidden_files_are_left_out(tmp_path: Path) -> None:
@@ -211,3 +246,12 @@ def test_an_essay_that_is_all_struck_is_refused(tmp_path: Path) -> None:
     path.write_text("essay: |\n  ~~gone~~\n")
     with pytest.raises(UserError, match="all of it is struck"):
         read_transcription(path)
+
+
+def test_a_page_s_file_is_found_however_its_accents_are_encoded(tmp_path: Path) -> None:
+    typed, scanned = "Pr\u00fcfung", "Pru\u0308fung"
+    assert transcription_path(scanned, tmp_path) == tmp_path / f"{scanned}.yaml"
+    (tmp_path / f"{typed}.yaml").write_text("topic: x\n")
+    assert transcription_path(scanned, tmp_path) == tmp_path / f"{typed}.yaml"
+    (tmp_path / f"{scanned}.yaml").write_text("topic: x\n")
+    assert transcription_path(scanned, tmp_path) == tmp_path / f"{scanned}.yaml"

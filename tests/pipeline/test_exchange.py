@@ -67,7 +67,7 @@ def mask(scan: Image.Image, polygons: list[list[tuple[int, int]]]) -> np.ndarray
 
 
 def test_the_same_pages_give_the_same_bytes_and_come_back_as_they_were(
-    copy: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    copy: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(copy.root)
     marked = copy.root / "data/transcriptions/02-free-buses.yaml"
@@ -79,11 +79,11 @@ def test_the_same_pages_give_the_same_bytes_and_come_back_as_they_were(
     assert "free bus [?]\\n" in (tmp_path / "dataset/pages/metadata.jsonl").read_text()
     typed = files(copy.root / "data/transcriptions")
     assert b"~~buz~~" in typed["02-free-buses.yaml"]
-    for path in (copy.root / "data/transcriptions").iterdir():
+    for path in (copy.root / "data/transcriptions").glob("*.yaml"):
         path.unlink()
     run("import", "page", *sorted((tmp_path / "one").glob("*.xml")))
     assert files(copy.root / "data/transcriptions") == typed
-    for path in (copy.root / "data/transcriptions").iterdir():
+    for path in (copy.root / "data/transcriptions").glob("*.yaml"):
         path.unlink()
     run("export", "labelstudio", "--out", tmp_path / "ls", "--text", "raw")
     tasks = json.loads((tmp_path / "ls/tasks.json").read_text())
@@ -92,7 +92,11 @@ def test_the_same_pages_give_the_same_bytes_and_come_back_as_they_were(
     for task in tasks:
         task["annotations"] = [{"result": task["predictions"][0]["result"]}]
     (tmp_path / "export.json").write_text(json.dumps(tasks))
+    capsys.readouterr()
     run("import", "labelstudio", tmp_path / "export.json")
+    told = capsys.readouterr().out
+    assert "warning: 2 essays say exactly what the machine read." in told
+    assert told.endswith(f": {', '.join(SAMPLES)}\n")
     raw = json.loads((copy.root / "data/corrected/01-food-waste.json").read_text())["essay"]["raw"]
     assert read_transcription(Path("data/transcriptions/01-food-waste.yaml")).essay == raw
 

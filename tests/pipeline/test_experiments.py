@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -84,3 +85,15 @@ def test_plots_without_any_transcription(copy: Clone) -> None:
     shown = _json(copy, "plots", "show")
     [curve] = shown["data"]["metrics/thresholds.csv"]
     assert [row["threshold"] for row in curve["content"]["data"]["values"]] == ["0.25"]
+
+
+def test_after_an_experiment_that_failed_a_run_says_how_to_go_back_to_conf(copy: Clone) -> None:
+    wanted = "recognize.checkpoint=models/none"
+    copy.run("dvc", "exp", "run", "-S", wanted, check=False)
+    said = copy.run("dvc", "repro", check=False)
+    assert "models/none: no such checkpoint folder" in said
+    assert "note: params.yaml holds an experiment's settings, not those of conf/" in said
+    assert "note: params.yaml holds an experiment's" in copy.stage("evaluate.summary")
+    copy.run(sys.executable, "-m", "stages.params")
+    assert "holds an experiment's" not in copy.run("dvc", "repro")
+    assert copy.run("git", "status", "--short") == ""

@@ -145,3 +145,8 @@ def test_a_broken_file_that_the_hubs_cache_took_for_good_is_named(tmp_path: Path
     folder = tmp_path / "hub/models--someone--answers"
     assert f"if the files in {folder} are broken, delete it" in told
     assert folder.is_dir()
+
+
+def test_crops_become_pixels_in_one_way_whatever_else_is_installed(settings: Settings) -> None:
+    checkpoint = load_checkpoint(settings())
+    assert type(checkpoint.processor.image_processor).__name__ == "ViTImageProcessorPil"

@@ -14,6 +14,7 @@ from stages.errors import UserError
 from stages.pages.records import Hypothesis
 from stages.recognize.attention import BeamCache
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
+from stages.recognize.engine import LocalEngine
 from stages.recognize.prepare import pad_to_aspect, slanted, to_gray
 from stages.recognize.reader import LEAST_SHARE, Reader
 
@@ -242,3 +243,24 @@ def test_no_repeat_ngram_size_forbids_repeats(
         pairs = [pair for pair in pairwise(pieces) if all(pair)]  # special tokens have no text
         assert pairs
         assert len(set(pairs)) == len(pairs)
+
+
+@pytest.mark.parametrize("height", [1, 3, 4])
+def test_a_crop_as_low_as_an_image_has_channels_is_read(settings: Settings, height: int) -> None:
+    wanted = settings(num_beams=1, n_best=1)
+    crop = np.full((height, 40, 3), 255, np.uint8)
+    [[read]] = Reader(load_checkpoint(wanted), wanted).read([crop])
+    assert len(read.text) < 5
+
+
+def test_few_crops_take_no_more_cores_than_are_asked_for(
+    settings: Settings, lines: Crops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGE_WORKERS", "1")
+    before = torch.get_num_threads()
+    try:
+        engine = LocalEngine(settings(device="cpu", num_beams=1, n_best=1))
+        assert len([*engine.read(["key"], lambda _: lines[2])]) == 1
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)

@@ -40,6 +40,8 @@ def test_the_actors_run_the_code_that_came_with_the_job(cluster: Cluster) -> Non
         ("ray://there:10001", "give host:port"),
         ("there", "give host:port"),
         ("127.0.0.1:9", "no Ray"),
+        ("a..b:6379", "no Ray"),
+        (f"{64 * 'a'}.b:6379", "no Ray"),
     ],
 )
 def test_an_address_without_a_cluster_is_one_line(address: str, reason: str) -> None:

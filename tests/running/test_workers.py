@@ -214,7 +214,7 @@ def test_however_the_run_ends_its_processes_end(number: signal.Signals, whole_gr
     if number == signal.SIGINT:
         assert gone(children)
         assert code == 130
-        assert process.stderr.read() == "test: interrupted; `dvc repro` goes on from here\n"
+        assert process.stderr.read() == "test: interrupted; run the command again\n"
     for pid in filter(alive, children):
         os.kill(pid, signal.SIGKILL)
     process.stdout.close()

@@ -24,9 +24,9 @@ def decoded(path: Path) -> np.ndarray:
 
 
 def test_the_folders_hold_these_pages_and_no_others() -> None:
-    assert sorted(path.name for path in (DATA / "pages").iterdir()) == NAMES
+    assert sorted(path.name for path in (DATA / "pages").glob("[!.]*")) == NAMES
     stems = [Path(name).stem for name in NAMES]
-    assert sorted(path.stem for path in (DATA / "transcriptions").iterdir()) == stems
+    assert sorted(path.stem for path in (DATA / "transcriptions").glob("[!.]*")) == stems
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -115,6 +115,13 @@ def test_lines_that_share_a_stroke_or_are_too_tall_are_flagged() -> None:
     assert ["touching" in flag for flag in flags] == [True, True, False, False]
 
 
+@pytest.mark.parametrize("rules", ["keep", "remove"])
+def test_a_candidate_may_have_no_line(rules: str) -> None:
+    chosen = settings("segment.seams.min_ink=100", f"segment.crop.rules={rules}")
+    with pytest.raises(PageError, match="no handwritten line"):
+        segment_region(essay(2, 90).region, ORIGIN, chosen)
+
+
 def test_every_threshold_of_seams_is_a_candidate() -> None:
     page = essay(3, 90)
     candidates, _ = segment_region(page.region, ORIGIN, settings("segment.thresholds=[0.2,0.4]"))

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from samples.__main__ import varied_pages
+from stages.errors import PageError
 from stages.segment.crops import segmentations
 from tests.segment.written import Written, all_found, essay, find, lines_of, score, settings
 
@@ -36,6 +38,14 @@ def test_resolution_does_not_matter(scale: float) -> None:
     size = region.shape[1], region.shape[0]
     labels = cv2.resize(page.labels, size, interpolation=cv2.INTER_NEAREST)
     assert all_found(Written(region, labels), find(region))
+
+
+def test_dithered_writing_is_refused_at_once() -> None:
+    page = essay(20, width=1600)
+    paper = np.random.default_rng(0).normal(0, 4, page.labels.shape) + 0.98 * page.region[..., 0]
+    dithered = Image.fromarray(paper.clip(0, 255).astype(np.uint8)).convert("1").convert("RGB")
+    with pytest.raises(PageError, match=r"dithered.*scan it in grey"):
+        find(np.asarray(dithered))
 
 
 def test_noise_and_ruled_lines_do_not_matter() -> None:

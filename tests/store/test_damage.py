@@ -115,7 +115,7 @@ def test_a_read_only_folder_costs_no_run(path: Path, before: str) -> None:
     finally:
         path.parent.chmod(0o755)
     assert said == ""
-    assert warned.startswith(f"store: warning: {path}: results are not kept (")
+    assert warned.startswith(f"store: warning: {path}: results are neither read nor kept (")
     assert warned.count("\n") == 1
 
 
@@ -165,7 +165,7 @@ def test_a_newer_versions_file_is_left_as_it_is(
     assert store.get([key(1), key(2)]) == {key(2): 8}
     told = capsys.readouterr().err
     assert told == (
-        f"store: warning: {path}: results are not kept (a newer version of this project made it;"
-        " name another file by RESULT_STORE)\n"
+        f"store: warning: {path}: results are neither read nor kept (a newer version of this"
+        " project made it; name another file by RESULT_STORE)\n"
     )
     assert path.read_bytes() == was

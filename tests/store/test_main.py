@@ -1,4 +1,5 @@
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from stages.errors import UserError
+from stages.store.__main__ import drop_above
 from stages.store.database import connect
 from stages.store.results import Store
 from tests.store.test_results import key, noise
@@ -85,6 +88,26 @@ def test_it_prunes_by_age(path: Path, command: Callable[..., Any], age: str, day
     assert command("--older-than", age).returncode == 0
     assert kept(path) - {days} == set(range(days))
     assert path.stat().st_size < before
+
+
+def test_ages_beyond_all_times_drop_nothing(path: Path, command: Callable[..., Any]) -> None:
+    assert command("--older-than", f"{10**20}d").returncode == 0
+    assert kept(path) == set(range(100))
+
+
+def test_a_store_that_is_being_read_is_left_as_it_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stages.store.database.BUSY_S", 0.2)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT key FROM results LIMIT 1").fetchone()
+        with (
+            closing(connect(path)) as database,
+            pytest.raises(UserError, match="another process is reading it"),
+        ):
+            drop_above(database, path, 1000)
+    assert kept(path) == set(range(100))
 
 
 def test_a_use_counts(path: Path, command: Callable[..., Any]) -> None:

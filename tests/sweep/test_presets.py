@@ -85,6 +85,17 @@ def test_a_wrong_preset_is_told_in_one_line(tmp_path: Path, text: str, told: str
     assert told in str(error.value)
 
 
+@pytest.mark.parametrize("name", ["my beams", "sub/mine", "two..dots", "-first", "a~b", ".hidden"])
+def test_a_preset_that_git_would_not_name_an_experiment_after(tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"{name}.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("grid: {recognize.num_beams: [1, 4]}", encoding="utf-8")
+    with pytest.raises(UserError, match=r"^[^\n]+\.yaml: Git takes no such name; rename it[^\n]+$"):
+        named(name, tmp_path)
+    fine = path.rename(tmp_path / "größer_2.yaml")
+    assert named(fine.stem, tmp_path).grid == {"recognize.num_beams": ["1", "4"]}
+
+
 def test_an_unknown_preset_is_told_with_those_there_are() -> None:
     with pytest.raises(UserError, match="thresholds_beams"):
         named("tresholds_beams")

@@ -9,7 +9,7 @@ import pytest
 from stages.config.composition import compose_yaml, parse
 from stages.errors import UserError
 from sweep.presets import Point
-from sweep.queue import WORKERS, put, workers
+from sweep.queue import WORKERS, put, sources, workers
 
 
 def note(number: int, process: int, returncode: int | None) -> None:
@@ -45,3 +45,31 @@ def test_a_point_that_dvc_refuses_is_named_with_the_reason(
     monkeypatch.chdir(tmp_path)  # no checkout of DVC's
     with pytest.raises(UserError, match="--name one: NotDvcRepoError: you are not inside of a DVC"):
         put({"one": point, "other": point})
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_a_checkpoint_of_the_project_is_known_by_its_content(project: Path) -> None:
+    ours, before = project / "models/ours/weights", sources("models/ours")
+    assert sources(str(project / "models/ours")) == before
+    assert sources("models/../models/ours") == before
+    assert (
+        before != sources("models/embedded") == sources("") == sources("hub/name") == sources("/")
+    )
+    _write(ours, "two")
+    after = sources("models/ours")
+    assert after != before
+    assert sources("") == sources("models/embedded") != after
+
+
+def test_a_checkpoint_that_dvc_keeps_is_known_by_what_git_has_of_it(project: Path) -> None:
+    (project / "models/theirs").mkdir()
+    pointer = project / "models/theirs.dvc"
+    _write(pointer, "one")
+    subprocess.run(["git", "add", "."], check=True)
+    before = sources("models/theirs")
+    _write(pointer, "two")
+    assert sources("models/theirs") != before

@@ -1,6 +1,8 @@
 from pathlib import Path
 
-from sweep.table import ranked, read_seconds, table, write_csv
+import pytest
+
+from sweep.table import csv_text, ranked, read_seconds, table
 from tests.sweep.results import result
 
 RESULTS = [
@@ -28,5 +30,24 @@ def test_the_table_has_settings_rates_with_intervals_and_seconds() -> None:
 def test_seconds_come_back_from_the_csv(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     assert read_seconds(path) == {}
-    write_csv(RESULTS, "essay_cer", path)
+    path.write_text(csv_text(RESULTS, "essay_cer"), encoding="utf-8")
     assert read_seconds(path) == {"unscored": 3.0, "better": 12.4}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"experiment;beams;seconds\nbetter;4;12.4\n",
+        b"experiment,beams,seconds\nbetter,\xfc,12.4\n",
+        b"experiment,beams,seconds\nbetter,4,12 s\n",
+    ],
+)
+def test_a_csv_that_was_changed_costs_a_warning(
+    tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    known = read_seconds(path)
+    told = capsys.readouterr().err
+    assert known == {} and told.startswith(f"sweep: warning: {path}: not as a sweep wrote it")
+    assert told.count("\n") == 1

@@ -5,7 +5,8 @@ import pytest
 
 from stages.recognize.stored import VIEWS
 from stages.running.warm import VARIABLE
-from sweep.presets import Range, Sweep
+from sweep.presets import Sweep
+from sweep.ranges import Range
 from sweep.warm import FOLDER, kept_for
 
 

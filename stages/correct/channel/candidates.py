@@ -59,7 +59,7 @@ def candidates(evidence: Evidence, token: Token, language: LanguageModel) -> dic
             found[other] = odds
 
     for other, odds in _variants(evidence, token):
-        add(other, odds, LEAST_ODDS)
+        add(other.strip(), odds, LEAST_ODDS)
     for other in token.elsewhere:
         add(other, evidence.odds(token.start, token.end, other), LEAST_ODDS_OF_WORDS)
     word = plain(split_marks(text)[1])
@@ -72,7 +72,10 @@ def candidates(evidence: Evidence, token: Token, language: LanguageModel) -> dic
 
 
 def _fits(other: str) -> bool:
-    return bool(other.strip()) and not any(character.isdigit() for character in other)
+    """Whether it is no number, and all words where it is several."""
+    parts = other.split()
+    words = len(parts) == 1 or all(any(map(str.isalpha, part)) for part in parts)
+    return bool(parts) and words and not any(map(str.isdigit, other))
 
 
 def _variants(evidence: Evidence, token: Token) -> Iterator[tuple[str, float]]:

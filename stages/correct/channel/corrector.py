@@ -9,6 +9,7 @@ from stages.correct.channel.language import language_model
 from stages.correct.channel.surface import Sense, Senses, split_marks
 from stages.correct.corrector import Replacement, TextLine
 from stages.correct.evidence import Evidence
+from stages.hyphens import halves
 
 # These, those of the modules beside, and the settings are the best of a random search over
 # development lines (bench/README.md, "Correction").
@@ -49,7 +50,8 @@ class ChannelCorrector:
     """Mends what the recogniser most likely misread, where it has left evidence.
 
     A replacement's score is the log odds of the text with it against the text without it. Lines
-    without hypotheses serve as context and stay as they are.
+    without hypotheses serve as context and stay as they are, and so do the halves of a word that a
+    line's end divides: each alone looks like a misread word.
     """
 
     name = "channel"
@@ -63,10 +65,11 @@ class ChannelCorrector:
 
     def __call__(self, lines: Sequence[TextLine]) -> list[Replacement]:
         """A replacement for every token whose most probable candidate differs from it."""
+        divided = halves([line.text for line in lines])
         positions = [
-            position
+            Position(number, start, end, options[:1] if (number, start) in divided else options)
             for number, line in enumerate(lines)
-            for position in self._of_line(number, line)
+            for start, end, options in self._of_line(line)
         ]
         path = self.best_path(positions)
         found = []
@@ -84,10 +87,10 @@ class ChannelCorrector:
                 found.append(Replacement(*where, option.surface, reason, round(gain, 2)))
         return found
 
-    def _of_line(self, number: int, line: TextLine) -> list[Position]:
+    def _of_line(self, line: TextLine) -> list[tuple[int, int, list[Option]]]:
         evidence = Evidence(line.text, line.hypotheses)
         return [
-            Position(number, token.start, token.end, self._options(evidence, token, line))
+            (token.start, token.end, self._options(evidence, token, line))
             for token in tokens(line.text, line.hypotheses)
         ]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from stages.evaluate.doubts import FLAGGED
 from stages.evaluate.outcomes import Outcome
 from stages.evaluate.page import PageScores
 from stages.evaluate.report.pictures import PagePictures
@@ -23,6 +24,7 @@ from stages.evaluate.texts import FIELDS
 
 ROOM = Path(__file__).parent
 FEW_PAGES = 12
+MIN_PAGES = 6  # of fewer, all can change one way by chance
 
 
 def render_page(page: PageScores, outcome: Outcome, pictures: PagePictures | None) -> Markup:
@@ -42,11 +44,12 @@ def render(
 
     Args:
         pages: in the order of the sections.
-        scores: the content of scores.json.
+        scores: the content of details.json.
         sections: each is taken when it is its turn.
     """
     index = [index_view(page) for page in pages]
     script = _own("report.js")
+    essays = int(scores.get("essay_pages", 0))
     return (
         environment()
         .get_template("report.html.j2")
@@ -57,7 +60,8 @@ def render(
             rates=essay_rates(scores),
             changes=essay_changes(scores),
             largest=largest_cer(index),
-            few=int(scores["pages_transcribed"]) < FEW_PAGES,
+            few=essays < FEW_PAGES,
+            too_few=essays < MIN_PAGES,
             style=_own("report.css"),
             script=script,
             script_hash=b64encode(sha256(script.encode()).digest()).decode("ascii"),
@@ -76,7 +80,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"percent": percent, "points": points}
-    made.globals |= {"fields": FIELDS}
+    made.globals |= {"fields": FIELDS, "flagged": {kind: one for kind, (one, _) in FLAGGED.items()}}
     return made
 
 

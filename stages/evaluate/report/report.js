@@ -32,6 +32,13 @@ const near = new IntersectionObserver(
   { rootMargin: "100% 0px" },
 );
 for (const section of sections) near.observe(section);
+addEventListener("beforeprint", () => {
+  near.disconnect();
+  sections.forEach(fill);
+});
+addEventListener("afterprint", () => {
+  for (const section of sections) near.observe(section);
+});
 
 // --- lines ---
 

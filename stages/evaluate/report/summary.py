@@ -36,7 +36,7 @@ class RateView:
 
 
 def essay_rates(scores: Scores) -> list[RateView]:
-    """The rates that scores.json has of the essay; none without a transcription."""
+    """The rates that details.json has of the essay; none without a transcription."""
     known = {name: value for name in RATES if (value := _number(scores, name)) is not None}
     highs = [_number(scores, f"{name}_high") or 0.0 for name in known]
     largest = max([*known.values(), *highs], default=0.0) or 1.0

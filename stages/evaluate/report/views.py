@@ -45,6 +45,11 @@ class PageView:
     lines: list[LineView]
     fields: list[FieldView]
 
+    @property
+    def by_line(self) -> bool:
+        """Whether its lines stand beside those of a transcription."""
+        return any(line.truth is not None for line in self.lines)
+
 
 def index_view(page: PageScores) -> IndexView:
     """What the index shows of a page."""
@@ -71,13 +76,15 @@ def worst_first(pages: Iterable[PageScores]) -> list[PageScores]:
     """Pages in the order of the report.
 
     First those with a transcribed essay: rejected ones, then by falling CER of the corrected essay.
-    Then the others: rejected ones, then by rising score of the recogniser. Equals go by name.
+    Then the others: rejected ones, those of which something was guessed, then the rest, each by
+    rising score of the recogniser. Equals go by name.
     """
 
-    def rank(page: PageScores) -> tuple[bool, bool, float, str]:
+    def rank(page: PageScores) -> tuple[bool, bool, bool, float, str]:
         errors = page.errors.get("essay_cer")
+        sure = errors is None and not page.guesses
         badness = (page.score or 0.0) if errors is None else -(errors.rate or 0.0)
-        return errors is None, page.done, badness, page.page
+        return errors is None, page.done, sure, badness, page.page
 
     return sorted(pages, key=rank)
 

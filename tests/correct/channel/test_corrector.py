@@ -8,6 +8,7 @@ from stages.config.composition import load
 from stages.correct.channel.corrector import ChannelCorrector, Option, Position
 from stages.correct.channel.surface import Sense
 from stages.correct.corrector import TextLine, correct_text
+from stages.pages.records import Alternative, Hypothesis, Token
 from tests.correct.readings import read_line
 
 CORRECTOR = ChannelCorrector(load(["correct=channel"]).correct.channel)
@@ -86,3 +87,24 @@ def test_the_best_path_is_the_best_of_all_paths(options: list[list[Option]]) -> 
     positions = [Position(0, 0, 1, row) for row in options]
     best = max(score(path) for path in product(*options))
     assert score(tuple(CORRECTOR.best_path(positions))) == pytest.approx(best)
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "at"),
+    [("opportun-", "ity is", 1), ("unders-", "tand it", 0), ("diff-", "erent people", 2)],
+)
+def test_halves_of_a_divided_word_stay_as_they_were_read(above: str, below: str, at: int) -> None:
+    others = {at: {character: 0.15 for character in "acnotv" if character != below[at]}}
+    assert corrected(read_line(f"we see the {above}"), read_line(below, others))[1] == below
+
+
+def test_no_space_is_left_at_the_ends_of_a_word() -> None:
+    first = read_line("we like the peoplen", {18: {" ": 0.45}})
+    assert corrected(first, read_line("and so on")) == ["we like the people", "and so on"]
+    tokens = [
+        Token(text="Teh", logprob=-0.9, alternatives=[Alternative(text=" The", logprob=-0.6)]),
+        Token(text=" people", logprob=-0.01),
+        Token(text="", logprob=-0.01),
+    ]
+    line = TextLine("Teh people", [Hypothesis(text="Teh people", score=-0.1, tokens=tokens)])
+    assert corrected(line) == ["The people"]

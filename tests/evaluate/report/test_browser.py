@@ -1,6 +1,8 @@
 """The report in a real browser: what a person points at and presses, and what never happens."""
 
+import pypdfium2
 from playwright.sync_api import Browser, expect
+from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 
 from tests.evaluate.report.browsing import (
     HOSTILE,
@@ -161,4 +163,16 @@ def test_pages_off_the_screen_hold_no_pictures(browser: Browser, long_report: st
     wait_until(page, "document.images.length < 30")
     page.keyboard.press("n")
     expect(card_of(page, "p059", 1)).to_be_visible()
+    assert wrong == []
+
+
+def test_on_paper_every_page_has_its_scan_and_its_lines(browser: Browser, long_report: str) -> None:
+    page, wrong = open_report(browser, long_report)
+    wait_until(page, "document.images.length < 30")
+    with pypdfium2.PdfDocument(page.pdf()) as printed:
+        pictures = [list(sheet.get_objects([FPDF_PAGEOBJ_IMAGE], max_depth=5)) for sheet in printed]
+        texts = [sheet.get_textpage().get_text_range() for sheet in printed]
+    assert sum(map(len, pictures)) == 60
+    assert "".join(texts).count("It is red no errors") == 60
+    wait_until(page, "document.images.length < 30")
     assert wrong == []

@@ -1,5 +1,6 @@
 import re
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 
@@ -92,6 +93,47 @@ def test_without_transcriptions_the_correction_is_shown() -> None:
     html = make_report([make_outcome("a", raw=["helo"], final=["hello"])])
     assert "nothing is scored" in html
     assert "hel<ins>l</ins>o" in html
+
+
+def test_below_six_essays_any_difference_may_be_chance() -> None:
+    truth = Transcription(essay=["A cat sat."])
+
+    def told(essays: int) -> str:
+        pages = [
+            make_outcome(f"p{number}", raw=["A bat sat."], final=["A cat sat."], truth=truth)
+            for number in range(essays)
+        ]
+        bands = [make_outcome(f"q{n}", truth=Transcription(band=6.5)) for n in range(12)]
+        return make_report(pages + bands)
+
+    assert told(5).count(": may be chance") == 2
+    assert ": may be chance" not in told(6)
+    assert "18 transcribed by hand (6 essays)." in told(6)
+    assert "too narrow with fewer than 12" in told(6)
+    assert "<small>of 12 transcribed</small>" in told(6)
+
+
+def test_what_is_marked_in_lines_is_said_of_each_page() -> None:
+    by_line = make_outcome("a", raw=["x", "y"], truth=Transcription(essay=["x", "y"]))
+    joined = make_outcome("b", raw=["x", "y"], truth=Transcription(essay=["x y"]))
+    html = make_report([by_line, joined, make_outcome("c")])
+    assert html.count("Marked: differences from the transcription.") == 1
+    edits = "Marked: what the corrector changed (not transcribed line by line)."
+    assert html.count(edits) == 2
+    assert html.count("counts its character errors") == 1
+    assert "2 essay lines (2 transcribed)" in html
+    assert "(1 transcribed)" not in html
+
+
+def test_what_is_wrong_with_a_line_is_said_in_words() -> None:
+    page = make_outcome(raw=["x"])
+    assert page.reading
+    (line,) = page.reading.raw.lines
+    flagged = line.model_copy(update={"flags": ["too_tall", "touching"]})
+    raw = page.reading.raw.model_copy(update={"lines": [flagged]})
+    html = make_report([replace(page, result=replace(page.reading, raw=raw))])
+    assert "This line is much taller than the others, touches a neighbour." in html
+    assert "<td>1 line is much taller than the others, 1 line touches a neighbour, " in html
 
 
 def test_no_page_at_all() -> None:

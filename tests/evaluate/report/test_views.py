@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from stages.evaluate.outcomes import Outcome
@@ -30,10 +32,23 @@ def test_worst_first_and_untranscribed_last(mixed: list[Outcome]) -> None:
     assert [page.page[0] for page in ranked] == list("edfbgcah")
 
 
+def test_where_nothing_is_typed_guesses_come_after_rejections() -> None:
+    plain, guessed = make_outcome("a"), make_outcome("b")
+    turned, rejected = make_outcome("c"), make_outcome("d", reason="is blank")
+    typed = make_outcome("e", truth=_typed("x"))
+    pages = [
+        replace(page, layout=page.layout.model_copy(update={"fallbacks": told}))
+        for page, told in ((plain, []), (guessed, ["band: lost"]), (turned, ["scan: turned"]))
+        if page.layout
+    ]
+    ranked = worst_first([score_page(page) for page in [*pages, rejected, typed]])
+    assert "".join(page.page for page in ranked) == "edbac"
+
+
 def test_flags_say_what_deserves_a_look() -> None:
     truth = Transcription(band=5, essay=["one", "two"])
     done = score_page(make_outcome(raw=["one"], truth=truth))
-    assert done.flags == ["band wrong", "1 of 2 lines", "comment fallback"]
+    assert done.flags == ["band wrong", "1 line found, 2 typed", "comment not found"]
     rejected = score_page(make_outcome(reason="is blank", truth=truth))
     assert rejected.flags == ["rejected"]
 

@@ -1,0 +1,40 @@
+"""The transcriptions that a revision or the working tree has: what scores are measured against."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from dvc.api import DVCFileSystem
+from dvc.exceptions import DvcException
+
+from stages.errors import UserError
+from stages.pages.transcriptions import parse_typed
+from stages.running.runner import TRANSCRIPTIONS
+
+
+def typed_essays(revision: str | None) -> Mapping[str, str]:
+    """What is typed as the essay of every page that has one, by page; nothing outside of DVC.
+
+    A file that is no transcription counts as it is.
+
+    Args:
+        revision: None for the working tree.
+    """
+    try:
+        files = DVCFileSystem(rev=revision) if revision else DVCFileSystem()
+        folder = TRANSCRIPTIONS.as_posix()
+        paths = files.find(folder) if files.exists(folder) else []
+        texts = {
+            Path(path).stem: files.read_text(path, encoding="utf-8", errors="replace")
+            for path in paths
+            if path.endswith(".yaml")
+        }
+    except (DvcException, FileNotFoundError):
+        return {}
+    return {page: _essay(text) for page, text in texts.items()}
+
+
+def _essay(text: str) -> str:
+    try:
+        return "\n".join(parse_typed(text, "").essay or [])
+    except UserError:
+        return text
