@@ -2,7 +2,7 @@
 
 import pytest
 
-from stages.crop.sheet import _ABSENT
+from stages.crop.bounds import find_bounds
 from stages.evaluate.doubts import flagged, guesses, in_short, miscounted, unlike
 from stages.pages.records import LineFlag
 from tests.records import make_line
@@ -14,7 +14,7 @@ from tests.records import make_line
         ("band: the number in its sentence could not be read; left empty", "band not read"),
         ("scan: upside down; turned by 180 degrees", "upside down"),
         ("scan: unevenly lit; the shadows were taken out", "unevenly lit"),
-        *((text, f"{name} not found") for name, text in _ABSENT.items()),
+        *((note, f"{note.partition(':')[0]} not found") for note in find_bounds([], {}, 9).notes),
     ],
 )
 def test_a_fallback_is_told_in_few_words(fallback: str, told: str) -> None:

@@ -54,7 +54,7 @@ def test_a_full_disk_is_one_line_and_the_next_run_is_right(copy: Clone, built: C
         pytest.skip("no file system may be mounted here")
     assert told.said.count("\n") == 1, told.said
     assert told.said.startswith("segment: data/lines/")
-    assert "no space left on device; free some space, then `dvc repro` goes on" in told.said
+    assert "no space left on device; free some space, then run the command again" in told.said
     told_next = copy.stage("recognize", check=False)
     assert told_next.startswith("recognize: data/lines/rejected.jsonl: cannot be read (")
     assert told_next.count("\n") == 1
