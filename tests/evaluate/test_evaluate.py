@@ -125,32 +125,35 @@ def test_all_malformed_transcriptions_are_told_at_once(workplace: Path) -> None:
     ]
 
 
-def test_what_may_be_wrong_with_transcriptions_is_told(workplace: Path) -> None:
+def test_what_may_be_wrong_with_transcriptions_is_told(
+    workplace: Path, params: Params, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = Path("data/transcriptions")
     (folder / "a.yaml").write_text("essay: |\n  Quite another text than this\n  and another\n")
     (folder / "b.yaml").rename(folder / "B.yaml")
     (folder / "c.yaml.txt").touch()
     (folder / ".gitkeep").touch()
-    stage = _python("stages.evaluate")
-    assert stage.returncode == 0
-    told = [
-        line.removeprefix(f"evaluate: warning: {folder}/") for line in stage.stderr.splitlines()
-    ]
+    evaluate(_quiet(params))
+    said = capsys.readouterr()
+    told = [line.removeprefix(f"evaluate: warning: {folder}/") for line in said.err.splitlines()]
     assert told == [
         "c.yaml.txt: not read by this name; rename it to end in .yaml, or take it out",
         "B.yaml: there is no such page; did you mean 'b.yaml'?",
         told[2],
     ]
     assert told[2].startswith("a.yaml: hardly anything agrees with what was read (CER ")
-    assert told[2].split(": ", 1)[1] in stage.stdout
+    assert told[2].split(": ", 1)[1] in said.out
 
 
-def test_guesses_are_in_the_summary(workplace: Path, params: Params) -> None:
+def test_guesses_are_in_the_summary(
+    workplace: Path, params: Params, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = workplace / "data/dataset/provenance.jsonl"
     told = path.read_text(encoding="utf-8").replace('"fallbacks":[]', '"fallbacks":["band: lost"]')
     path.write_text(told, encoding="utf-8")
-    stage = _python("stages.evaluate")
-    assert "2 pages were read with a guess, look at them:\n  a: band not found" in stage.stdout
+    evaluate(_quiet(params))
+    said = capsys.readouterr().out
+    assert "2 pages were read with a guess, look at them:\n  a: band not found" in said
 
 
 def test_a_name_of_other_accents_is_the_page_s(
@@ -166,8 +169,8 @@ def test_a_name_of_other_accents_is_the_page_s(
     assert capsys.readouterr().err == ""
 
 
-def test_a_reader_that_leaves_early_is_no_error(workplace: Path) -> None:
-    assert _python("stages.evaluate").returncode == 0
+def test_a_reader_that_leaves_early_is_no_error(workplace: Path, params: Params) -> None:
+    evaluate(_quiet(params))
     read, write = os.pipe()
     os.close(read)
     command = [sys.executable, "-m", "stages.evaluate.summary"]
