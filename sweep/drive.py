@@ -51,13 +51,12 @@ def drive(
 ) -> dict[str, float]:
     """Run the queue until none of `names` waits or runs.
 
-    The first task runs alone, on all cores: what the others share with it they find done. DVC's
-    workers end with tasks left, so they are started again as long as some wait. A task that
+    DVC's workers end with tasks left, so they are started again as long as some wait. A task that
     counts as running while no worker lives is given up: its worker was killed.
 
     Args:
         names: tasks of the queue; one that is taken out of it is not waited for.
-        jobs: how many run at once after the first.
+        jobs: how many run at once.
 
     Returns:
         For the tasks that were seen to run from start to end, the seconds it took, to `poll_s`.
@@ -89,10 +88,8 @@ def drive(
             if not alive:
                 queue.give_up(sorted(running & orphans))
             orphans = set() if alive else running
-            left = len(waiting) + len(running)
-            at_once = min(jobs, left) if left < len(names) else 1
-            if waiting and alive < at_once:
-                queue.start_workers(at_once)
+            if waiting and alive < min(jobs, len(waiting) + len(running)):
+                queue.start_workers(jobs)
             time.sleep(poll_s)
     finally:
         progress.end()

@@ -16,7 +16,6 @@ class Workers:
         self.stamina, self.failing, self.lost = stamina, failing, lost
         self.left: list[int] = []
         self.most = 0
-        self.beside_the_first = 0
         self.starts = 0
 
     def states(self) -> Mapping[str, str]:
@@ -28,10 +27,7 @@ class Workers:
         for index, name in zip(range(len(self.left)), waiting, strict=False):
             self.tasks[name] = "Running"
             self.left[index] -= 1
-        states = list(self.tasks.values())
-        self.most = max(self.most, states.count("Running"))
-        if not {"Success", "Failed"} & {*states}:
-            self.beside_the_first = max(self.beside_the_first, states.count("Running") - 1)
+        self.most = max(self.most, list(self.tasks.values()).count("Running"))
         return dict(self.tasks)
 
     def workers(self) -> int:
@@ -58,13 +54,6 @@ def test_workers_that_end_with_tasks_left_are_started_again() -> None:
     assert queue.most == 2
     assert took.keys() == set("abcdefg")
     assert told.splitlines()[-1].startswith("sweep: 6 of 7 done, 1 failed, 0 running, 0 queued")
-
-
-def test_the_first_task_runs_alone_so_that_the_others_find_what_they_share_with_it() -> None:
-    queue = Workers("abcd", stamina=1)
-    _drive("abcd", 3, queue)
-    assert queue.beside_the_first == 0
-    assert queue.most == 3
 
 
 def test_what_ran_before_anybody_watched_has_no_seconds() -> None:
