@@ -18,18 +18,7 @@ from stages.errors import PageError, UserError
 from stages.pages import scans
 from stages.pages.scans import list_pages, read_page, read_rgb
 from tests.crop.bad_pages import png_with_size
-
-GRAY = np.tile(np.arange(0, 240, 4, dtype=np.uint8), (40, 1))
-
-
-def save(path: Path, image: Image.Image, **options: object) -> Path:
-    image.save(path, **options)
-    return path
-
-
-def only_page(folder: Path) -> np.ndarray:
-    (source,) = list_pages(folder)
-    return read_page(source, max_megapixels=1)
+from tests.pages.pictures import GRAY, only_page, save, tiff
 
 
 @pytest.mark.parametrize("suffix", ["png", "PNG", "tif", "tiff"])
@@ -67,20 +56,6 @@ def test_tiff_frames_are_pages_of_their_own(tmp_path: Path) -> None:
     assert [int(read_page(s, 1).mean()) for s in sources] == [10, 200]
 
 
-def test_sixteen_bits_become_eight(tmp_path: Path) -> None:
-    save(tmp_path / "scan.png", Image.fromarray(GRAY.astype(np.uint16) * 257))
-    assert np.abs(only_page(tmp_path)[..., 0].astype(int) - GRAY).max() <= 1
-
-
-def test_transparency_shows_white_paper(tmp_path: Path) -> None:
-    rgba = np.zeros((10, 10, 4), np.uint8)
-    rgba[5:, :, 3] = 255
-    save(tmp_path / "scan.png", Image.fromarray(rgba))
-    pixels = only_page(tmp_path)
-    assert (pixels[:5] == 255).all()
-    assert (pixels[5:] == 0).all()
-
-
 def test_exif_orientation_is_applied(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -99,56 +74,6 @@ def test_a_tiff_that_lies_on_its_side_is_set_upright(
     lying = Image.fromarray(np.ascontiguousarray(np.rot90(gray))).convert("RGB").convert(mode)
     save(tmp_path / "scan.tif", lying, exif=exif, compression=compression)
     assert (only_page(tmp_path)[..., 0] == gray).all()
-
-
-def tiff(*frames: tuple[np.ndarray, dict[int, int]]) -> bytes:
-    """An uncompressed TIFF of grey frames (H, W), each with tags of its own besides."""
-    body, link = bytearray(b"II*\0\0\0\0\0"), 4
-    for pixels, own in frames:
-        height, width = pixels.shape
-        kind = {"f": 3, "i": 2}.get(pixels.dtype.kind, 1)
-        tags = {256: width, 257: height, 258: 8 * pixels.itemsize, 259: 1, 262: 1, 273: len(body)}
-        tags |= {277: 1, 278: height, 279: pixels.nbytes, 339: kind} | own
-        body += pixels.tobytes() + bytes(pixels.nbytes % 2)
-        struct.pack_into("<I", body, link, len(body))
-        body += struct.pack("<H", len(tags))
-        for tag in sorted(tags):
-            body += struct.pack("<HHII", tag, 4, 1, tags[tag])
-        link = len(body)
-        body += bytes(4)
-    return bytes(body)
-
-
-@pytest.mark.parametrize(
-    "pixels",
-    [
-        (255 - GRAY),
-        (255 - GRAY).astype(np.uint16) * 257,
-        np.float32(1) - GRAY.astype(np.float32) / 255,
-    ],
-)
-def test_a_tiff_whose_white_is_0_is_no_negative(tmp_path: Path, pixels: np.ndarray) -> None:
-    (tmp_path / "scan.tif").write_bytes(tiff((pixels, {262: 0})))
-    assert np.abs(only_page(tmp_path)[..., 0].astype(int) - GRAY).max() <= 1
-
-
-WHITE = GRAY + np.uint8(255 - GRAY.max())
-
-
-@pytest.mark.parametrize(
-    "pixels",
-    [
-        WHITE.astype(np.float32) / 255,
-        WHITE.astype(np.float32),
-        WHITE.astype(np.float32) * 257,
-        WHITE.astype(np.uint16) * 16,
-        WHITE.astype(np.int32) * 257,
-        WHITE.astype(np.uint32) * (2**24 + 2**16 + 2**8 + 1),
-    ],
-)
-def test_deep_greys_are_scaled_by_what_holds_them(tmp_path: Path, pixels: np.ndarray) -> None:
-    (tmp_path / "scan.tif").write_bytes(tiff((pixels, {})))
-    assert np.abs(only_page(tmp_path)[..., 0].astype(int) - WHITE).max() <= 1
 
 
 def test_a_kind_that_cannot_be_read_has_its_cure(tmp_path: Path) -> None:
