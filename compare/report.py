@@ -1,9 +1,8 @@
 """A comparison as text for the screen."""
 
 from compare.pairs import MIN_CHANGED, Compared, Comparison, Moved
+from stages.evaluate.bootstrap import FEW_PAGES
 from stages.evaluate.normalise import VARIANTS
-
-FEW_PAGES = 12  # below it percentile intervals are clearly too narrow: `stages.evaluate.bootstrap`
 
 
 def render(comparison: Comparison) -> str:

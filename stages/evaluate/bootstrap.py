@@ -19,6 +19,8 @@ from stages.evaluate.edits import DECIMALS, Errors
 LEVEL = 0.95
 RESAMPLES = 10_000
 SEED = 1
+# Below it the intervals are clearly too narrow.
+FEW_PAGES = 12
 
 Rates = NDArray[np.float64]
 

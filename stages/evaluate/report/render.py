@@ -13,6 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from stages.evaluate.bootstrap import FEW_PAGES
 from stages.evaluate.doubts import FLAGGED
 from stages.evaluate.outcomes import Outcome
 from stages.evaluate.page import PageScores
@@ -23,7 +24,6 @@ from stages.evaluate.scores import Scores
 from stages.evaluate.texts import FIELDS
 
 ROOM = Path(__file__).parent
-FEW_PAGES = 12
 MIN_PAGES = 6  # of fewer, all can change one way by chance
 
 
