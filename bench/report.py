@@ -16,14 +16,15 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from stages.errors import UserError
-from stages.evaluate.outcomes import Outcome, load
+from stages.evaluate.outcomes import Outcome, gather
 from stages.evaluate.page import score_page
 from stages.evaluate.report.pictures import PagePictures, page_pictures
 from stages.evaluate.report.render import render, render_page
 from stages.evaluate.scores import total
 from stages.pages.scans import list_pages, read_page
+from stages.pages.transcriptions import read_transcriptions
 from stages.pages.upright import upright_page
-from stages.running.runner import run_command
+from stages.running.runner import TRANSCRIPTIONS, run_command
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -36,7 +37,7 @@ def run() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.report", description=__doc__)
     parser.add_argument("--pages", type=int, default=500)
     count = parser.parse_args().pages
-    outcomes = [entry.outcome() for entry in load()[0]]
+    outcomes = [entry.outcome() for entry in gather(read_transcriptions(TRANSCRIPTIONS))]
     pictures = {outcome.page: pictures_of(outcome) for outcome in outcomes}
     repeated = [
         (outcome, replace(outcome, page=f"{outcome.page}-{number:04d}"))

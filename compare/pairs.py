@@ -2,26 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-from compare.chance import sign_flip
 from compare.tables import LENGTH_OF, PageTable
 from stages.errors import UserError
-from stages.evaluate.bootstrap import Difference, paired_difference
 from stages.evaluate.edits import Errors
+from stages.evaluate.pairs import Difference, paired_difference
 from stages.evaluate.scores import HEADLINE
-
-Verdict = Literal["better", "worse", "cannot tell"]
 
 HEADLINE_SCORE = "essay_cer"
 SCORES = (*HEADLINE, *(score for score in LENGTH_OF if score not in HEADLINE))
 MOST_MOVED = 5
 NAMED = 5
-
-LEVEL = 0.05
-# With fewer, even a change for the better on every one can be chance at this level: the two-sided
-# test over n changed pages gives no p below 2 / 2^n, which is 0.0625 for five.
-MIN_CHANGED = 6
 
 
 @dataclass(frozen=True)
@@ -30,19 +21,13 @@ class Compared:
 
     Attributes:
         first, second: the pooled rates, in [0, inf).
-        difference: second less first with its interval; None for less than two pages.
-        changed: on how many pages the errors are more or fewer.
-        p: of the sign-flip test (`compare.chance`).
-        verdict: on the second.
+        difference: second less first.
     """
 
     score: str
     first: float
     second: float
-    difference: Difference | None
-    changed: int
-    p: float
-    verdict: Verdict
+    difference: Difference
 
 
 @dataclass(frozen=True)
@@ -60,7 +45,8 @@ class Comparison:
 
     Attributes:
         pages: those compared, in the order of their names.
-        left_out: pages scored in one table only, with the reason.
+        left_out: pages scored in one table only, or that a recogniser was trained on, with the
+            reason.
         scores: those that both tables have.
         moved: the pages with the largest changes, the largest first, at most `MOST_MOVED`.
     """
@@ -74,11 +60,12 @@ class Comparison:
 
 
 def compare(first: PageTable, second: PageTable) -> Comparison:
-    """A paired bootstrap (`stages.evaluate.bootstrap`) and a sign-flip test over the common pages.
+    """A paired bootstrap and a sign-flip test (`stages.evaluate.pairs`) over the common pages.
 
     Raises:
-        UserError: the tables were made in different forms of text, no page is scored in both, or a
-            page's transcription is not the same in both, as far as it is known, or not as long.
+        UserError: the tables were made in different forms of text, no page is scored in both that
+            no recogniser was trained on, or a page's transcription is not the same in both, as far
+            as it is known, or not as long.
     """
     if first.normalisation != second.normalisation:
         raise UserError(
@@ -86,11 +73,17 @@ def compare(first: PageTable, second: PageTable) -> Comparison:
             f"{second.normalisation}: score both with the same code"
         )
     one, other = first.errors[HEADLINE_SCORE], second.errors[HEADLINE_SCORE]
-    pages = sorted(one.keys() & other.keys())
-    if not pages:
+    common = one.keys() & other.keys()
+    if not common:
         raise UserError(
             f"no page is scored in both: {first.name} has {_named(sorted(one))}, "
             f"{second.name} has {_named(sorted(other))}; both need the same pages transcribed"
+        )
+    pages = sorted(common - first.trained_on - second.trained_on)
+    if not pages:
+        raise UserError(
+            f"a recogniser was trained on every page scored in both, {_named(sorted(common))}:"
+            " transcribe pages that it has not seen"
         )
     _check_transcriptions(first, second, pages)
     scores = [score for score in SCORES if score in first.errors and score in second.errors]
@@ -108,15 +101,6 @@ def compare(first: PageTable, second: PageTable) -> Comparison:
     )
 
 
-def judge(difference: Difference | None, p: float) -> Verdict:
-    """`better` or `worse` where the interval excludes 0 and p is at most `LEVEL`."""
-    if difference is None or p > LEVEL:
-        return "cannot tell"
-    if difference.interval.high < 0:
-        return "better"
-    return "worse" if difference.interval.low > 0 else "cannot tell"
-
-
 def _compared(
     score: str, first: Mapping[str, Errors], second: Mapping[str, Errors], pages: list[str]
 ) -> Compared | None:
@@ -124,13 +108,10 @@ def _compared(
     scored = [page for page in pages if page in first and page in second]
     one, other = [first[page] for page in scored], [second[page] for page in scored]
     rates = sum(one, Errors()).rate, sum(other, Errors()).rate
-    if rates[0] is None or rates[1] is None:
-        return None
     difference = paired_difference(one, other)
-    edits = [page.edits - before.edits for before, page in zip(one, other, strict=True)]
-    changed, p = sum(map(bool, edits)), sign_flip(edits)
-    verdict = judge(difference, p)
-    return Compared(score, rates[0], rates[1], difference, changed, p, verdict)
+    if rates[0] is None or rates[1] is None or difference is None:
+        return None
+    return Compared(score, rates[0], rates[1], difference)
 
 
 def _check_transcriptions(first: PageTable, second: PageTable, pages: list[str]) -> None:
@@ -157,6 +138,9 @@ def _left_out(first: PageTable, second: PageTable) -> dict[str, str]:
     one, other = first.errors[HEADLINE_SCORE].keys(), second.errors[HEADLINE_SCORE].keys()
     reasons = {page: _why(page, second) for page in one - other}
     reasons |= {page: _why(page, first) for page in other - one}
+    for table in (first, second):
+        trained = f"the recogniser of {table.name} was trained on it"
+        reasons |= dict.fromkeys(sorted(one & other & table.trained_on), trained)
     return dict(sorted(reasons.items()))
 
 

@@ -1,8 +1,9 @@
 """A comparison as text for the screen."""
 
-from compare.pairs import MIN_CHANGED, Compared, Comparison, Moved
+from compare.pairs import Compared, Comparison, Moved
 from stages.evaluate.bootstrap import FEW_PAGES
 from stages.evaluate.normalise import VARIANTS
+from stages.evaluate.pairs import MIN_CHANGED
 
 
 def render(comparison: Comparison) -> str:
@@ -25,7 +26,9 @@ def _heads(comparison: Comparison) -> list[str]:
     ]
     if pages < FEW_PAGES:
         lines.append(f"few pages: intervals over fewer than {FEW_PAGES} are too narrow")
-    if pages < MIN_CHANGED or any(0 < c.changed < MIN_CHANGED for c in comparison.scores):
+    if pages < MIN_CHANGED or any(
+        0 < c.difference.changed < MIN_CHANGED for c in comparison.scores
+    ):
         fewer = f"fewer than {MIN_CHANGED} pages changed"
         lines.append(f"no verdict where {fewer}: all can change one way by chance")
     return lines
@@ -38,14 +41,13 @@ def _scores(comparison: Comparison) -> list[str]:
 
 
 def _score(compared: Compared) -> str:
-    difference, limits = compared.second - compared.first, "-"
-    if compared.difference:
-        difference, between = compared.difference.value, compared.difference.interval
-        limits = f"{_points(between.low)} to {_points(between.high)}"
+    difference = compared.difference
+    between = difference.interval
+    limits = f"{_points(between.low)} to {_points(between.high)}" if between else "-"
     return (
         f"{label(compared.score):<22}{_percent(compared.first):>7}{_percent(compared.second):>8}"
-        f"{_points(difference):>8}   {limits:<18}{compared.changed:>7}{_chance(compared.p):>8}"
-        f"  {compared.verdict}"
+        f"{_points(difference.value):>8}   {limits:<18}{difference.changed:>7}"
+        f"{_chance(difference.p):>8}  {difference.verdict}"
     )
 
 

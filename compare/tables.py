@@ -39,6 +39,7 @@ class PageTable:
         pages: all pages of the table, transcribed or not.
         errors: by score, then by page, for pages with text to score. Kinds of edits are not told
             apart: all count as substitutions.
+        trained_on: the pages that the recogniser was trained on.
         essays: what is typed for pages, where that is known.
     """
 
@@ -46,6 +47,7 @@ class PageTable:
     normalisation: str
     pages: frozenset[str]
     errors: Mapping[str, Mapping[str, Errors]]
+    trained_on: frozenset[str] = frozenset()
     essays: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -96,6 +98,7 @@ def parse_table(name: str, table: str, scores: str) -> PageTable:
                 for score, length in LENGTH_OF.items()
                 if score in columns and length in columns
             },
+            trained_on=frozenset(row["page"] for row in rows if row.get("trained_on") == "1"),
         )
     except (ValueError, TypeError, AttributeError) as error:
         raise UserError(

@@ -110,6 +110,10 @@ def report(sweep: Sweep, results: Sequence[Result]) -> None:
         for place in {path, path.with_stem(sweep.name)}:  # grid.csv is that of the last one
             write_text(place, text)
     print(table(results, sweep.metric))
+    trained = [result.name for result in results if "essay_pages_trained_on" in result.scores]
+    if trained:
+        flattered = "a recogniser that was trained on some of these essays, which flatters it"
+        print(f"\n{', '.join(trained)}: {flattered}; `make compare` leaves them out")
     if results[0].rate(sweep.metric) is None:
         print(f"\nno point has a {sweep.metric}: transcribe pages, in data/transcriptions")
         return

@@ -103,7 +103,7 @@ def look_at(scans: Sequence[Path], params: Params, metric: str) -> Rates:
             Path("models").symlink_to(root / "models")
             for stage in (crop, segment, recognize, correct, assemble):
                 stage(params)
-            entries, _ = load()
+            entries, _ = load(params.recognize.checkpoint)
             rows = [page_row(score_page(entry.outcome())) for entry in entries]
         finally:
             os.chdir(root)

@@ -6,15 +6,15 @@ them. The new checkpoint is used by `dvc exp run -S recognize.checkpoint=models/
 """
 
 import argparse
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jiwer
 import numpy as np
 import torch
+from pydantic import TypeAdapter
 from tqdm import tqdm
 
 from stages.config.composition import load
@@ -22,6 +22,7 @@ from stages.config.settings import RecognizeSettings
 from stages.errors import UserError
 from stages.evaluate.normalise import normalise
 from stages.folders import new_folder
+from stages.pages.trained import FINETUNE, TrainedPage, trained_on
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
 from stages.recognize.prepare import prepare
 from stages.recognize.reader import Reader
@@ -29,7 +30,7 @@ from stages.running.runner import run_command
 from training.augment import augment
 from training.batches import labels
 from training.model import export
-from training.pairs import Pair, pairs_by_page
+from training.pairs import Pair, pairs_by_page, scan_of, split
 from training.precision import autocast
 from training.settings import above_zero, natural, positive
 
@@ -57,11 +58,19 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it: finetune.json beside the new checkpoint."""
+    """What came of it: finetune.json beside the new checkpoint.
+
+    Attributes:
+        base: the checkpoint that was trained further.
+        pages: those whose lines trained it.
+        trained_on: these and those that the base was trained on.
+        lines_left_out: of `pages`, as the checkpoint cannot write them.
+    """
 
     base: str
     plan: Plan
     pages: list[str]
+    trained_on: list[TrainedPage]
     held_out_pages: list[str]
     lines: int
     lines_left_out: int
@@ -70,23 +79,6 @@ class Outcome:
     cer_after: float
     held_out_cer_before: float
     held_out_cer_after: float
-
-
-def split(pages: Sequence[str], share: float, seed: int) -> tuple[list[str], list[str]]:
-    """Pages to train on and pages held out: `share` of them, at least one of each.
-
-    Raises:
-        UserError: there are fewer than two pages.
-    """
-    if len(pages) < 2:
-        raise UserError(
-            f"data/transcriptions: of {len(pages)} page(s) lines and crops could be paired; "
-            "fine-tuning needs two or more, one of them held out: transcribe more pages and run "
-            "`dvc repro`, or see in metrics/report.html whether lines were found"
-        )
-    shuffled = [str(page) for page in np.random.default_rng(seed).permutation(sorted(pages))]
-    held = min(len(pages) - 1, max(1, round(share * len(pages))))
-    return sorted(shuffled[held:]), sorted(shuffled[:held])
 
 
 def readable(pairs: Sequence[Pair], tokenizer: Any, longest: int) -> list[Pair]:
@@ -162,7 +154,8 @@ def finetune(out: Path, plan: Plan, overrides: Sequence[str]) -> Outcome:
     with new_folder(out) as folder:
         checkpoint, outcome = _trained(plan, overrides)
         export(checkpoint.model, checkpoint.processor, folder)
-        (folder / "finetune.json").write_text(json.dumps(asdict(outcome), indent=1) + "\n")
+        told = TypeAdapter(Outcome).dump_json(outcome, indent=1)
+        (folder / FINETUNE).write_bytes(told + b"\n")
     return outcome
 
 
@@ -170,7 +163,10 @@ def _trained(plan: Plan, overrides: Sequence[str]) -> tuple[Checkpoint, Outcome]
     settings = load(overrides).recognize
     settings = settings.model_copy(update={"dtype": "float32", "n_best": 1})
     found = {page: pairs for page, pairs in pairs_by_page().items() if pairs}
-    pages, held_out_pages = split(list(found), plan.held_out, plan.seed)
+    before_this = trained_on(settings.checkpoint)
+    scans = {page: TrainedPage(page=page, scan=scan_of(page)) for page in found}
+    seen = [page for page, scan in scans.items() if scan in before_this]
+    pages, held_out_pages = split(list(found), plan.held_out, plan.seed, seen)
     every = [pair for page in pages for pair in found[page]]
     checkpoint = load_checkpoint(settings)
     pairs = readable(every, checkpoint.processor.tokenizer, settings.max_new_tokens)
@@ -184,6 +180,9 @@ def _trained(plan: Plan, overrides: Sequence[str]) -> tuple[Checkpoint, Outcome]
         base=checkpoint.identity.name,
         plan=plan,
         pages=pages,
+        trained_on=sorted(
+            before_this.union(scans[page] for page in pages), key=lambda scan: scan.page
+        ),
         held_out_pages=held_out_pages,
         lines=len(pairs),
         lines_left_out=len(every) - len(pairs),
@@ -235,7 +234,9 @@ def main() -> None:
     else:
         print("The held-out pages are read no better: better keep the checkpoint you have.")
         print(f"To try it all the same: {use}")
-    print("The scores then count the pages it was trained on too: they say little of other pages.")
+    print(
+        "The pages it was trained on say little of others: scores and comparisons tell them apart."
+    )
 
 
 if __name__ == "__main__":

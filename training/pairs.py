@@ -1,6 +1,6 @@
 """Line crops of the project's own pages, each paired with the line that was transcribed for it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +8,10 @@ from rapidfuzz.distance import Levenshtein
 
 from stages.errors import UserError
 from stages.evaluate.normalise import normalise
-from stages.pages.records import Candidate, PageLines, RawPage, Transcription
+from stages.pages.records import Candidate, Layout, PageLines, RawPage, Transcription
 from stages.pages.scans import Pixels, read_rgb
 from stages.pages.transcriptions import UNREADABLE, read_transcriptions
-from stages.running.runner import LINES, RAW, TRANSCRIPTIONS, read_records
+from stages.running.runner import LINES, RAW, REGIONS, TRANSCRIPTIONS, read_record, read_records
 
 # Unrelated English lines are alike by 0.2 to 0.3, a line and its half by 0.5 at most.
 LEAST_SIMILARITY = 0.55
@@ -99,6 +99,15 @@ def pair_page(page: PageLines, raw: RawPage, transcription: Transcription) -> li
     return [(crop, text) for crop, text in pairs if UNREADABLE not in text]
 
 
+def scan_of(page: str) -> str:
+    """The SHA-256 of a page's scan.
+
+    Raises:
+        UserError: the page was not cropped.
+    """
+    return read_record(REGIONS / page / "layout.json", Layout).scan or ""
+
+
 def pairs_by_page() -> dict[str, list[Pair]]:
     """The pairs of every page that was segmented, read and transcribed.
 
@@ -125,3 +134,32 @@ def pairs_by_page() -> dict[str, list[Pair]]:
             for crop, text in pair_page(page, raw, truth)
         ]
     return found
+
+
+def split(
+    pages: Sequence[str], share: float, seed: int, seen: Collection[str] = ()
+) -> tuple[list[str], list[str]]:
+    """Pages to train on and pages held out: `share` of them, at least one of each.
+
+    Args:
+        seen: those that the checkpoint was trained on already, which can test it no more.
+
+    Raises:
+        UserError: there are fewer than two pages, or all have been seen.
+    """
+    if len(pages) < 2:
+        raise UserError(
+            f"data/transcriptions: of {len(pages)} page(s) lines and crops could be paired; "
+            "fine-tuning needs two or more, one of them held out: transcribe more pages and run "
+            "`dvc repro`, or see in metrics/report.html whether lines were found"
+        )
+    shuffled = [str(page) for page in np.random.default_rng(seed).permutation(sorted(pages))]
+    held = min(len(pages) - 1, max(1, round(share * len(pages))))
+    held_out = sorted([page for page in shuffled if page not in seen][:held])
+    if not held_out:
+        raise UserError(
+            "data/transcriptions: the checkpoint was trained on all of these pages before, so that"
+            " none could be held out: transcribe others, or begin with the checkpoint that it was"
+            " made of"
+        )
+    return sorted(set(pages).difference(held_out)), held_out

@@ -71,16 +71,16 @@ Made = TypeVar("Made")
 def evaluate(params: Params) -> None:
     """Score the dataset against the transcriptions; write scores, plots, report and MLflow run."""
     with closing(Logger()) if params.evaluate.track else nullcontext() as logger:
-        write_metrics(params.crop)
+        write_metrics(params.crop, params.recognize.checkpoint)
         if logger:
             track(params, logger)
     if "DVC_STAGE" not in os.environ:  # `make run` shows the summary whether this stage ran or not
         show(params.evaluate.track)
 
 
-def write_metrics(settings: CropSettings) -> None:
+def write_metrics(settings: CropSettings, checkpoint: str) -> None:
     """Score the dataset against the transcriptions; write all that lies in metrics/."""
-    entries, strangers = loaded()
+    entries, strangers = loaded(checkpoint)
     tell("warning: ", strangers)
     METRICS.mkdir(exist_ok=True)
     scans = {scan.page: scan for scan in list_pages()}
@@ -96,10 +96,10 @@ def write_metrics(settings: CropSettings) -> None:
     write_report([tasks[page.page] for page in ranked], ranked, scores, settings)
 
 
-def loaded() -> tuple[list[Entry], list[str]]:
+def loaded(checkpoint: str) -> tuple[list[Entry], list[str]]:
     """As `load`; where several transcriptions are malformed, all but the last are told before."""
     try:
-        return load()
+        return load(checkpoint)
     except MistakesError as error:
         *others, last = error.mistakes
         tell("", others)
@@ -154,7 +154,8 @@ def kept_scores(task: Task, kept: Kept, settings: CropSettings) -> PageScores:
     """A page's scores, as kept or new."""
     entry = task.entry
     truth = entry.truth.model_dump_json() if entry.truth else "none"
-    name = " ".join(["scores", entry.page, truth, *(line.decode() for line in entry.told)])
+    seen = "trained on" if entry.trained_on else "unseen"
+    name = " ".join(["scores", entry.page, seen, truth, *(line.decode() for line in entry.told)])
 
     def make() -> dict[str, Any]:
         scores: dict[str, Any] = SCORED.dump_python(score_page(entry.outcome()), mode="json")

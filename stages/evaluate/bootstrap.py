@@ -33,18 +33,6 @@ class Interval:
     high: float
 
 
-@dataclass(frozen=True)
-class Difference:
-    """The second reading's rate less the first's, below 0 where the second is better.
-
-    `probability_of_improvement` is the share of resamples in which it is (Bisani and Ney 2004).
-    """
-
-    value: float
-    interval: Interval
-    probability_of_improvement: float
-
-
 def interval(pages: Sequence[Errors]) -> Interval | None:
     """The interval of the rate pooled over `pages`; None for less than two.
 
@@ -57,25 +45,20 @@ def interval(pages: Sequence[Errors]) -> Interval | None:
     return _middle(rates) if rates.size else None
 
 
-def paired_difference(first: Sequence[Errors], second: Sequence[Errors]) -> Difference | None:
-    """Two readings of the same pages compared on the same resamples; None for less than two pages.
+def paired_interval(first: Sequence[Errors], second: Sequence[Errors]) -> Interval | None:
+    """That of the second reading's rate less the first's, both over the same resamples.
 
     Args:
         first, second: errors of each page in the same order, against the same transcription.
 
-    Raises:
-        ValueError: the pages or the lengths of their transcriptions are not the same.
+    Returns:
+        None for less than two pages.
     """
-    if [page.length for page in first] != [page.length for page in second]:
-        raise ValueError("readings of different pages cannot be compared")
-    total = sum(page.length for page in first)
-    if len(first) < 2 or not total:
+    if len(first) < 2:
         return None
     draws = _draws(len(first))
     differences = _rates(second, draws) - _rates(first, draws)
-    edits = sum(page.edits for page in second) - sum(page.edits for page in first)
-    improved = round(float(np.mean(differences < 0)), DECIMALS)
-    return Difference(round(edits / total, DECIMALS), _middle(differences), improved)
+    return _middle(differences) if differences.size else None
 
 
 @lru_cache(maxsize=1)  # every score of a run has the same

@@ -1,7 +1,7 @@
 """What became of each page: everything the stages before know about it, side by side."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stages.errors import UserError
@@ -17,6 +17,7 @@ from stages.pages.records import (
     Rejection,
     Transcription,
 )
+from stages.pages.trained import TrainedPage, trained_on
 from stages.pages.transcriptions import read_transcriptions
 from stages.running.runner import (
     CORRECTED,
@@ -49,7 +50,8 @@ class Reading:
 class Outcome:
     """One page: either its reading or its rejection; `truth` where it is transcribed.
 
-    `layout` is there for every page that the crop stage could read, rejected later or not.
+    `layout` is there for every page that the crop stage could read, rejected later or not;
+    `trained_on` tells whether the recogniser was trained on it.
     """
 
     page: str
@@ -57,6 +59,7 @@ class Outcome:
     result: Reading | Rejection
     layout: Layout | None
     truth: Transcription | None
+    trained_on: bool = False
 
     @property
     def reading(self) -> Reading | None:
@@ -78,6 +81,7 @@ class Entry:
     source: str
     told: tuple[bytes, ...]
     truth: Transcription | None
+    trained_on: bool = False
 
     @property
     def files(self) -> list[Path]:
@@ -96,18 +100,23 @@ class Entry:
         Raises:
             UserError: not all stages before this one have run since one of them did.
         """
-        layout = REGIONS / self.page / "layout.json"
         return Outcome(
             page=self.page,
             source=self.source,
             result=_result(self.page, self.told),
-            layout=read_record(layout, Layout) if layout.is_file() else None,
+            layout=_layout(self.page),
             truth=self.truth,
+            trained_on=self.trained_on,
         )
 
 
-def gather(transcriptions: Mapping[str, Transcription]) -> list[Entry]:
+def gather(
+    transcriptions: Mapping[str, Transcription], trained: frozenset[TrainedPage] = frozenset()
+) -> list[Entry]:
     """Every page of the dataset and every rejected one, in the order of their names.
+
+    Args:
+        trained: the pages that the recogniser was trained on.
 
     Raises:
         UserError: the dataset is not there.
@@ -124,7 +133,18 @@ def gather(transcriptions: Mapping[str, Transcription]) -> list[Entry]:
         Entry(found.page, found.source, (line,), transcriptions.get(found.page))
         for line, found in each_line(DATASET / REJECTED, Rejection)
     ]
+    entries = [replace(entry, trained_on=_known(entry.page, trained)) for entry in entries]
     return sorted(entries, key=lambda entry: entry.page)
+
+
+def _known(page: str, trained: frozenset[TrainedPage]) -> bool:
+    layout = _layout(page) if any(page == known.page for known in trained) else None
+    return any((page, layout.scan) == (t.page, t.scan) for t in trained) if layout else False
+
+
+def _layout(page: str) -> Layout | None:
+    path = REGIONS / page / "layout.json"
+    return read_record(path, Layout) if path.is_file() else None
 
 
 def _result(page: str, told: Sequence[bytes]) -> Reading | Rejection:
@@ -144,13 +164,16 @@ def _result(page: str, told: Sequence[bytes]) -> Reading | Rejection:
     )
 
 
-def load() -> tuple[list[Entry], list[str]]:
+def load(checkpoint: str) -> tuple[list[Entry], list[str]]:
     """All pages, and a line for each file among the transcriptions that no page takes.
 
+    Args:
+        checkpoint: the recogniser's.
+
     Raises:
-        UserError: as `gather`, or as `read_transcriptions`.
+        UserError: as `gather`, `read_transcriptions` or `trained_on`.
     """
     transcriptions = read_transcriptions(TRANSCRIPTIONS)
-    entries = gather(transcriptions)
+    entries = gather(transcriptions, trained_on(checkpoint))
     sources = {entry.page: entry.source for entry in entries}
     return entries, unread(TRANSCRIPTIONS) + strangers(TRANSCRIPTIONS, transcriptions, sources)

@@ -34,6 +34,7 @@ class PageScores:
     Attributes:
         done: whether it came through; else it was rejected.
         transcribed: whether any of it is.
+        trained_on: whether the recogniser was trained on it.
         errors: by the score's name, for what is transcribed.
         fates: of the essay's non-words, `essay_nonwords_raw` before correction and
             `essay_nonwords` after it; none where the essay is not transcribed.
@@ -55,6 +56,7 @@ class PageScores:
     source: str
     done: bool
     transcribed: bool
+    trained_on: bool
     errors: Mapping[str, Errors]
     fates: Mapping[str, Fates]
     band_correct: int | None
@@ -92,6 +94,7 @@ def score_page(outcome: Outcome) -> PageScores:
         source=outcome.source,
         done=reading is not None,
         transcribed=outcome.truth is not None,
+        trained_on=outcome.trained_on,
         errors=errors,
         fates=fates,
         band_correct=_band_correct(outcome),
@@ -153,6 +156,8 @@ def _choice_errors(outcome: Outcome, truth: str) -> dict[str, Errors]:
 
 def _flags(page: PageScores, outcome: Outcome) -> list[str]:
     flags = [] if page.done else ["rejected"]
+    if page.trained_on:
+        flags.append("the recogniser was trained on it")
     if outcome.reading:
         if page.band_correct == 0:
             flags.append("band wrong")

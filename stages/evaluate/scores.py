@@ -12,13 +12,16 @@ text before correction, then what is special:
 | `_characters`, `_words` | how long the transcription is in that form, what the rate is over |
 | `_median`, `_worst` | of the pages' own rates |
 | `_low`, `_high` | 95 % interval over pages: `stages.evaluate.bootstrap` |
-| `_change` | corrected less raw, with the interval of the pairs: below 0, correction helps |
+| `_change` | corrected less raw, below 0 where correction helps, with the interval of the pairs |
+| `_p` | of the sign-flip test over the pairs: `stages.evaluate.pairs` |
 | `_line_cer_raw` | over lines aligned with the transcription's: `stages.evaluate.lines` |
 | `_cer_raw_oracle` | the best choice of segmentation and n-best: `stages.evaluate.oracle` |
 | `_cer_raw_oracle_segmentation` | the best choice of segmentation alone |
 | `_nonwords` | how many non-words are transcribed: `stages.evaluate.preservation` |
 | `_kept`, `_corrected`, `_lost` | the shares of them that became so |
 | `_edits`, `_suspect_lines` | how many edits correction made, how many lines it disbelieved |
+| `_unseen` | over pages that the recogniser was not trained on, where there are others |
+| `_pages_trained_on` | on how many transcribed essays the recogniser was trained |
 | `_pages` | on how many pages the essay, or the band, is transcribed |
 | `_lines`, `_lines_transcribed` | how many there are, on pages whose essay is typed line by line |
 | `_line_count_error` | lines too many or too few, the mean over pages |
@@ -34,11 +37,12 @@ weighs more than a short one. In pages.csv the same names are the page's own.
 from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 
-from stages.evaluate.bootstrap import interval, paired_difference
+from stages.evaluate.bootstrap import interval
 from stages.evaluate.confidence import confidence
 from stages.evaluate.edits import DECIMALS, Errors
 from stages.evaluate.normalise import NAME, VARIANTS
 from stages.evaluate.page import PageScores
+from stages.evaluate.pairs import paired_difference
 from stages.evaluate.preservation import Fates
 from stages.evaluate.texts import FIELDS
 
@@ -69,6 +73,8 @@ SHORT = (
     "band_pages",
     "band_accuracy",
     "essay_pages",
+    "essay_pages_trained_on",
+    *(f"{name}_unseen" for name in HEADLINE),
     *(f"{field}_{measure}" for field in FIELDS for measure in MEASURES),
     "essay_cer_low",
     "essay_cer_high",
@@ -91,6 +97,7 @@ def page_row(page: PageScores) -> Row:
     return {
         "page": page.page,
         "status": "done" if page.done else "rejected",
+        "trained_on": int(page.trained_on),
         **_figures(page.errors, page.fates),
         "band_correct": page.band_correct,
         "essay_lines": page.lines,
@@ -124,7 +131,7 @@ def total(pages: Sequence[PageScores]) -> Scores:
         for name in FATES
         if any(name in page.fates for page in pages)
     }
-    scored = _figures(errors, fates) | _over_pages(pages) | _bands_and_lines(pages)
+    scored = _figures(errors, fates) | _over_pages(pages) | _bands_and_lines(pages) | _unseen(pages)
     return counts | {k: value for k, value in sorted(scored.items()) if value is not None}
 
 
@@ -155,11 +162,23 @@ def _over_pages(pages: Sequence[PageScores]) -> Row:
         if rates:
             figures[f"{name}_median"] = round(median(rates), DECIMALS)
             figures[f"{name}_worst"] = max(rates)
-        if change := paired_difference(raw, corrected):
+        change = paired_difference(raw, corrected)
+        if change and change.interval:
             figures[f"{name}_change"] = change.value
             figures[f"{name}_change_low"] = change.interval.low
             figures[f"{name}_change_high"] = change.interval.high
+            figures[f"{name}_change_p"] = round(change.p, DECIMALS)
     return figures
+
+
+def _unseen(pages: Sequence[PageScores]) -> Row:
+    """The essay's rates without the pages that the recogniser was trained on, if it was on any."""
+    trained = _errors_of([page for page in pages if page.trained_on], "essay_cer")
+    if not trained:
+        return {}
+    unseen = [page for page in pages if not page.trained_on]
+    rates = {f"{name}_unseen": sum(_errors_of(unseen, name), Errors()).rate for name in HEADLINE}
+    return {"essay_pages_trained_on": len(trained), **rates}
 
 
 def _bands_and_lines(pages: Sequence[PageScores]) -> Row:

@@ -120,6 +120,7 @@ def _notes(scores: Scores) -> list[str]:
     if "essay_cer_low" in scores:
         low, high = _percent(scores["essay_cer_low"]), _percent(scores["essay_cer_high"])
         notes.append(f"essay CER corrected, 95 % interval over pages: {low} to {high}")
+    notes += _trained_on(scores)
     if "essay_nonwords_kept" in scores:
         kept, count = _percent(scores["essay_nonwords_kept"]), scores["essay_nonwords"]
         notes.append(f"{kept} of {count} non-words (misspellings, mostly) are kept as written")
@@ -127,6 +128,16 @@ def _notes(scores: Scores) -> list[str]:
         best = _percent(scores["essay_cer_raw_oracle"])
         notes.append(f"with the best choice of segmentation and n-best, raw essay CER {best}")
     return notes
+
+
+def _trained_on(scores: Scores) -> list[str]:
+    if "essay_pages_trained_on" not in scores:
+        return []
+    note = f"the recogniser was trained on {scores['essay_pages_trained_on']} of these essays"
+    if "essay_cer_unseen" not in scores:
+        return [f"{note}: how it reads others is not known"]
+    cer, wer = (_percent(scores[f"essay_{rate}_unseen"]) for rate in ("cer", "wer"))
+    return [f"{note}; corrected, the others have CER {cer}, WER {wer}"]
 
 
 def _percent(rate: float | str | None) -> str:

@@ -1,11 +1,14 @@
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from compare.pairs import MIN_CHANGED, MOST_MOVED, Compared, compare
+from compare.pairs import MOST_MOVED, Compared, compare
 from compare.tables import LENGTH_OF, parse_table
 from stages.errors import UserError
+from stages.evaluate.bootstrap import Interval
+from stages.evaluate.pairs import MIN_CHANGED
 from tests.compare.conftest import BETTER, FIRST, LENGTH, WORSE
 from tests.compare.tables import SCORES, make_table, table_text
 
@@ -16,7 +19,7 @@ def _verdicts(first: Pages, second: Pages) -> set[str]:
     found = compare(make_table("a", first), make_table("b", second))
     assert [compared.score for compared in found.scores][:2] == ["essay_cer_raw", "essay_cer"]
     assert {compared.score for compared in found.scores} == LENGTH_OF.keys()
-    return {compared.verdict for compared in found.scores}
+    return {compared.difference.verdict for compared in found.scores}
 
 
 def test_fewer_errors_on_every_page_are_better_and_the_other_way_round_worse() -> None:
@@ -56,8 +59,8 @@ def test_pages_that_stayed_lend_no_weight_to_those_that_changed() -> None:
     many: Pages = {f"p{number}": (20, LENGTH) for number in range(20)}
     for changed, verdict in ((MIN_CHANGED - 1, "cannot tell"), (MIN_CHANGED, "better")):
         other: Pages = {**many, **{f"p{number}": (10, LENGTH) for number in range(changed)}}
-        found = _corrected(many, other)
-        assert found.difference and found.difference.interval.high < 0
+        found = _corrected(many, other).difference
+        assert found.interval and found.interval.high < 0
         assert (found.changed, found.p, found.verdict) == (changed, 2 / 2**changed, verdict)
 
 
@@ -67,9 +70,8 @@ def test_rates_are_pooled_and_the_difference_is_theirs() -> None:
     found = compare(make_table("a", first), make_table("b", second))
     cer = next(compared for compared in found.scores if compared.score == "essay_cer")
     assert (cer.first, cer.second) == (30 / 400, 14 / 400)
-    assert cer.difference is not None
     assert cer.difference.value == -16 / 400
-    assert (cer.difference.interval.low, cer.difference.interval.high) == (-0.066667, 0.04)
+    assert cer.difference.interval == Interval(-0.066667, 0.04)
 
 
 def test_the_pages_that_moved_most_come_first_and_those_that_stayed_not_at_all() -> None:
@@ -95,6 +97,21 @@ def test_pages_in_one_table_only_are_left_out_with_the_reason() -> None:
         "p8": "not transcribed in b",
     }
     assert found.scores == compare(make_table("a", FIRST), make_table("b", WORSE)).scores
+
+
+def test_pages_that_a_recogniser_was_trained_on_are_left_out() -> None:
+    first, second = make_table("a", FIRST), make_table("b", BETTER)
+    found = compare(
+        replace(first, trained_on=frozenset({"p1"})),
+        replace(second, trained_on=frozenset({"p2", "other"})),
+    )
+    assert found.pages == [page for page in FIRST if page not in ("p1", "p2")]
+    assert found.left_out == {
+        "p1": "the recogniser of a was trained on it",
+        "p2": "the recogniser of b was trained on it",
+    }
+    with pytest.raises(UserError, match="trained on every page scored in both, p0, p1"):
+        compare(first, replace(second, trained_on=frozenset(FIRST)))
 
 
 def test_without_a_common_page_both_sides_are_named() -> None:

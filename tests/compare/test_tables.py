@@ -131,3 +131,9 @@ def test_damaged_files(table: str, scores: str) -> None:
         UserError, match=r"x: metrics/pages\.csv or metrics/scores\.json is damaged"
     ):
         parse_table("x", table, scores)
+
+
+def test_pages_that_trained_the_recogniser_are_known() -> None:
+    head, *rows = table_text(FIRST).splitlines()
+    marked = "\n".join([f"{head},trained_on", f"{rows[0]},1", *(f"{row},0" for row in rows[1:])])
+    assert parse_table("x", marked, SCORES).trained_on == {"p0"}

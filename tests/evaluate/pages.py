@@ -42,6 +42,7 @@ def _layout(page: str) -> Layout:
         comment=None,
         words=[],
         fallbacks=["comment: not found, left empty"],
+        scan=f"{page}'s digest",
     )
 
 
@@ -108,6 +109,7 @@ def make_outcome(
     band: float = 6.5,
     truth: Transcription | None = None,
     reason: str | None = None,
+    trained_on: bool = False,
 ) -> Outcome:
     """A page that came through, or with `reason` one that the crop stage rejected.
 
@@ -116,6 +118,6 @@ def make_outcome(
     name = page.replace("/", "_")
     if reason is not None:
         rejection = Rejection(page=name, source=f"{page}.png", stage="crop", reason=reason)
-        return Outcome(page, rejection.source, rejection, None, truth)
+        return Outcome(page, rejection.source, rejection, None, truth, trained_on)
     reading = _reading(name, raw or ["x"], final or raw or ["x"], topic, band)
-    return Outcome(page, f"{page}.png", reading, _layout(name), truth)
+    return Outcome(page, f"{page}.png", reading, _layout(name), truth, trained_on)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from stages.evaluate.outcomes import Outcome, Reading
@@ -46,6 +48,19 @@ def test_totals_worked_by_hand(three_pages: list[Outcome]) -> None:
     assert scores["essay_line_count_error"] == 0.5
     assert scores["band_accuracy"] == 0.5
     assert (scores["essay_lines"], scores["essay_lines_transcribed"]) == (2, 3)
+
+
+def test_pages_that_trained_the_recogniser_are_scored_apart(three_pages: list[Outcome]) -> None:
+    page_a, *others = three_pages
+    scores = _scores([replace(page_a, trained_on=True), *others])
+    assert scores["essay_cer_unseen"] == scores["essay_wer_unseen"] == 1  # of page b, rejected
+    assert scores["essay_pages_trained_on"] == 1
+    without = {name: value for name, value in scores.items() if "_unseen" not in name}
+    del without["essay_pages_trained_on"]
+    assert without == _scores(three_pages)
+    assert _row(replace(page_a, trained_on=True)) == _row(page_a) | {"trained_on": 1}
+    every = _scores([replace(page, trained_on=True) for page in three_pages])
+    assert every["essay_pages_trained_on"] == 2 and "essay_cer_unseen" not in every
 
 
 def test_without_transcriptions_there_are_only_counts() -> None:
@@ -141,6 +156,7 @@ def test_rows_have_the_same_columns_whatever_is_transcribed(three_pages: list[Ou
     assert {name for name, value in rows[2].items() if value is not None} == {
         "page",
         "status",
+        "trained_on",
         "essay_lines",
         "essay_edits",
         "essay_suspect_lines",

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,15 @@ def test_what_became_of_misspellings_is_told() -> None:
     page = make_outcome(raw=["the goverment"], final=["the government"], truth=truth)
     text = summarise(_scores([page]), [], None)
     assert "0.0 % of 1 non-words (misspellings, mostly) are kept as written" in text
+
+
+def test_what_trained_the_recogniser_is_told(three_pages: list[Outcome]) -> None:
+    page_a, *others = three_pages
+    text = summarise(_scores([replace(page_a, trained_on=True), *others]), [], None)
+    assert "trained on 1 of these essays; corrected, the others have CER 100.0 %" in text
+    every = [replace(page, trained_on=True) for page in three_pages]
+    text = summarise(_scores(every), [], None)
+    assert "trained on 2 of these essays: how it reads others is not known" in text
 
 
 def test_nothing_transcribed_nothing_tracked() -> None:

@@ -21,6 +21,15 @@ def test_a_checkpoint_trained_on_the_pages_is_used_by_the_pipeline(copy: Clone) 
     copy.dvc("exp", "run", "-S", "recognize.checkpoint=models/ours")
     for raw in (copy.root / "data/raw").glob("*.json"):
         assert json.loads(raw.read_text())["checkpoint"].startswith("models/ours@")
+    scores = json.loads((copy.root / "metrics/scores.json").read_text())
+    assert scores["essay_pages_trained_on"] == 1 and "essay_cer_unseen" in scores
+    compared = copy.run(sys.executable, "-m", "compare", "HEAD", "workspace")
+    assert f"left out: {told['pages'][0]}, the recogniser of workspace was trained" in compared
+    further = ("--out", "models/further", "recognize.checkpoint=models/ours", "--epochs", "1")
+    copy.run(*FINETUNE, *further, "--seed", "3")  # which alone would hold the other page out
+    again = json.loads((copy.root / "models/further/finetune.json").read_text())
+    assert again["trained_on"] == told["trained_on"]
+    assert again["held_out_pages"] == told["held_out_pages"]
     refused = copy.run(*FINETUNE, "--out", "models/ours", check=False)
     assert "models/ours: is there already" in refused
     assert "Traceback" not in refused

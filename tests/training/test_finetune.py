@@ -3,33 +3,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from stages.config.composition import load
-from stages.errors import UserError
 from stages.recognize.checkpoint import load_checkpoint
 from tests.recognize import checkpoints
 from training.evaluate import render_lines
-from training.finetune import Plan, cer, readable, split, train
+from training.finetune import Plan, cer, readable, train
 from training.model import export
 from training.pairs import Pair
-
-names = st.lists(st.text("ab12", min_size=1, max_size=5), min_size=2, max_size=12, unique=True)
-
-
-@given(names, st.floats(0.01, 0.99), st.integers(0, 99))
-def test_pages_train_or_test_and_never_both(pages: list[str], share: float, seed: int) -> None:
-    training, held_out = split(pages, share, seed)
-    assert sorted(training + held_out) == sorted(pages)
-    assert training
-    assert held_out
-    assert split(pages[::-1], share, seed) == (training, held_out)
-
-
-def test_one_page_cannot_be_split() -> None:
-    with pytest.raises(UserError, match=r"1 page.*transcribe more pages"):
-        split(["only"], 0.5, 1)
 
 
 def pair(text: str) -> Pair:

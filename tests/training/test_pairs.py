@@ -17,7 +17,7 @@ from stages.pages.records import (
 from stages.pages.transcriptions import write_transcription
 from stages.running.runner import LINES, RAW, TRANSCRIPTIONS, write_record
 from tests.records import make_line
-from training.pairs import align, match, pair_page, pairs_by_page
+from training.pairs import align, match, pair_page, pairs_by_page, split
 
 ESSAY = [
     "Some people think that museums",
@@ -139,3 +139,33 @@ def test_readings_of_other_lines_are_one_line(
     write_transcription(TRANSCRIPTIONS / "p.yaml", Transcription(essay=["t"]))
     with pytest.raises(UserError, match=r"data/raw/p\.json: was read from other lines"):
         pairs_by_page()
+
+
+names = st.lists(st.text("ab12", min_size=1, max_size=5), min_size=2, max_size=12, unique=True)
+
+
+@given(names, st.floats(0.01, 0.99), st.integers(0, 99))
+def test_pages_train_or_test_and_never_both(pages: list[str], share: float, seed: int) -> None:
+    training, held_out = split(pages, share, seed)
+    assert sorted(training + held_out) == sorted(pages)
+    assert training
+    assert held_out
+    assert split(pages[::-1], share, seed) == (training, held_out)
+
+
+def test_one_page_cannot_be_split() -> None:
+    with pytest.raises(UserError, match=r"1 page.*transcribe more pages"):
+        split(["only"], 0.5, 1)
+
+
+@given(names, st.data())
+def test_pages_seen_before_never_test(pages: list[str], data: st.DataObject) -> None:
+    seen = set(pages) - {data.draw(st.sampled_from(pages))}
+    training, held_out = split(pages, 0.9, 1, seen)
+    assert set(held_out) == set(pages) - seen
+    assert set(training) == seen
+
+
+def test_nothing_is_held_out_where_all_was_seen() -> None:
+    with pytest.raises(UserError, match="trained on all of these pages before"):
+        split(["a", "b"], 0.5, 1, ["a", "b"])

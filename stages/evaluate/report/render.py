@@ -24,7 +24,6 @@ from stages.evaluate.scores import Scores
 from stages.evaluate.texts import FIELDS
 
 ROOM = Path(__file__).parent
-MIN_PAGES = 6  # of fewer, all can change one way by chance
 
 
 def render_page(page: PageScores, outcome: Outcome, pictures: PagePictures | None) -> Markup:
@@ -49,7 +48,6 @@ def render(
     """
     index = [index_view(page) for page in pages]
     script = _own("report.js")
-    essays = int(scores.get("essay_pages", 0))
     return (
         environment()
         .get_template("report.html.j2")
@@ -60,8 +58,7 @@ def render(
             rates=essay_rates(scores),
             changes=essay_changes(scores),
             largest=largest_cer(index),
-            few=essays < FEW_PAGES,
-            too_few=essays < MIN_PAGES,
+            few=int(scores.get("essay_pages", 0)) < FEW_PAGES,
             style=_own("report.css"),
             script=script,
             script_hash=b64encode(sha256(script.encode()).digest()).decode("ascii"),

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from stages.evaluate.bootstrap import Interval
+from stages.evaluate.pairs import judge
 from stages.evaluate.scores import Scores
 
 RATES = {
@@ -9,6 +11,10 @@ RATES = {
     "essay_cer": "CER corrected",
     "essay_wer_raw": "WER raw",
     "essay_wer": "WER corrected",
+    "essay_cer_raw_unseen": "CER raw, pages not trained on",
+    "essay_cer_unseen": "CER corrected, pages not trained on",
+    "essay_wer_raw_unseen": "WER raw, pages not trained on",
+    "essay_wer_unseen": "WER corrected, pages not trained on",
     "essay_cer_raw_oracle_segmentation": "CER raw, best segmentation",
     "essay_cer_raw_oracle": "CER raw, best segmentation and n-best",
 }
@@ -35,6 +41,24 @@ class RateView:
     dot: float
 
 
+@dataclass(frozen=True)
+class ChangeView:
+    """What correction does to a rate, below 0 where it helps.
+
+    Attributes:
+        low, high: the 95 % interval of the change.
+        p: of the sign-flip test (`stages.evaluate.pairs`).
+        chance: whether it may be chance.
+    """
+
+    name: str
+    change: float
+    low: float
+    high: float
+    p: float
+    chance: bool
+
+
 def essay_rates(scores: Scores) -> list[RateView]:
     """The rates that details.json has of the essay; none without a transcription."""
     known = {name: value for name in RATES if (value := _number(scores, name)) is not None}
@@ -49,15 +73,17 @@ def essay_rates(scores: Scores) -> list[RateView]:
     return views
 
 
-def essay_changes(scores: Scores) -> list[tuple[str, float, float, float]]:
-    """(name, change, low, high) of what correction does to a rate, with its 95 % interval."""
-    found = []
+def essay_changes(scores: Scores) -> list[ChangeView]:
+    """The changes that details.json has; none with less than two transcribed pages."""
+    views = []
     for name, title in CHANGES.items():
-        values = [_number(scores, f"{name}{end}") for end in ("", "_low", "_high")]
-        value, low, high = values
-        if value is not None and low is not None and high is not None:
-            found.append((title, value, low, high))
-    return found
+        found = [_number(scores, f"{name}{end}") for end in ("", "_low", "_high", "_p")]
+        known = [value for value in found if value is not None]
+        if len(known) == len(found):
+            change, low, high, p = known
+            chance = judge(Interval(low, high), p) == "cannot tell"
+            views.append(ChangeView(title, change, low, high, p, chance))
+    return views
 
 
 def _number(scores: Scores, name: str) -> float | None:

@@ -113,6 +113,16 @@ def test_below_six_essays_any_difference_may_be_chance() -> None:
     assert "<small>of 12 transcribed</small>" in told(6)
 
 
+def test_pages_that_trained_the_recogniser_are_marked() -> None:
+    truth = Transcription(essay=["A cat sat."])
+    seen = make_outcome("seen", raw=["A cat sat."], truth=truth, trained_on=True)
+    html = make_report([seen, make_outcome("other", raw=["A bat sat."], truth=truth)])
+    assert "trained on 1 of these essays: rates over all pages flatter it" in html
+    assert "CER corrected, pages not trained on" in html
+    assert html.count("the recogniser was trained on it") == 1
+    assert "trained on" not in make_report([make_outcome("other", truth=truth)])
+
+
 def test_what_is_marked_in_lines_is_said_of_each_page() -> None:
     by_line = make_outcome("a", raw=["x", "y"], truth=Transcription(essay=["x", "y"]))
     joined = make_outcome("b", raw=["x", "y"], truth=Transcription(essay=["x y"]))

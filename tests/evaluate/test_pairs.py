@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compare.chance import sign_flip
-from compare.pairs import LEVEL, MIN_CHANGED, judge
-from stages.evaluate.bootstrap import paired_difference
+from stages.evaluate.bootstrap import Interval
 from stages.evaluate.edits import Errors
+from stages.evaluate.pairs import LEVEL, MIN_CHANGED, Difference, paired_difference, sign_flip
+
+
+def _page(edits: int, length: int) -> Errors:
+    return Errors(substitutions=edits, length=length)
+
 
 DIFFERENCES = st.lists(st.integers(-9, 9), max_size=8)
 
@@ -47,8 +51,39 @@ def test_of_readings_that_are_equally_good_few_are_told_apart() -> None:
         pages = int(generator.integers(6, 16))
         steps = generator.integers(0, 8, pages) * generator.integers(0, 2, pages)
         edits = [int(step) for step in steps * generator.choice([-1, 1], pages)]
-        before = [Errors(substitutions=20, length=500) for _ in edits]
-        after = [Errors(substitutions=20 + step, length=500) for step in edits]
-        told += judge(paired_difference(before, after), sign_flip(edits)) != "cannot tell"
+        before, after = [_page(20, 500) for _ in edits], [_page(20 + step, 500) for step in edits]
+        found = paired_difference(before, after)
+        assert found is not None
+        told += found.verdict != "cannot tell"
     noise = 3 * (LEVEL * (1 - LEVEL) / count) ** 0.5
     assert told / count <= LEVEL + noise
+
+
+def test_a_reading_better_on_every_page_of_few_may_be_chance() -> None:
+    first = [_page(4, 10), _page(8, 20), _page(1, 10)]
+    second = [_page(page.edits - 1, page.length) for page in first]
+    found = paired_difference(first, second)
+    assert found is not None
+    assert found.value == -0.075
+    assert (found.changed, found.p) == (3, 0.25)
+    assert found.interval is not None
+    assert found.interval.low <= found.value <= found.interval.high < 0
+    assert found.verdict == "cannot tell"
+
+
+def test_the_same_reading_differs_by_nothing() -> None:
+    found = paired_difference([_page(1, 10), _page(9, 10)], [_page(1, 10), _page(9, 10)])
+    assert found is not None
+    assert found == Difference(0, Interval(0, 0), changed=0, p=1)
+
+
+def test_one_page_differs_without_an_interval() -> None:
+    assert paired_difference([_page(1, 2)], [_page(0, 2)]) == Difference(-0.5, None, 1, 1)
+    assert paired_difference([_page(1, 0)], [_page(1, 0)]) is None
+
+
+def test_other_pages_cannot_be_compared() -> None:
+    with pytest.raises(ValueError, match="different pages"):
+        paired_difference([_page(1, 10)], [_page(1, 10), _page(1, 10)])
+    with pytest.raises(ValueError, match="different pages"):
+        paired_difference([_page(1, 10), _page(1, 9)], [_page(1, 10), _page(1, 10)])

@@ -1,0 +1,24 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from stages.errors import UserError
+from stages.pages.trained import FINETUNE, TrainedPage, trained_on
+
+
+def test_the_pages_are_told_beside_the_weights(tmp_path: Path) -> None:
+    told = {"base": "models/embedded@1", "trained_on": [{"page": "a", "scan": "12"}]}
+    (tmp_path / FINETUNE).write_text(json.dumps(told), encoding="utf-8")
+    assert trained_on(str(tmp_path)) == {TrainedPage(page="a", scan="12")}
+
+
+def test_other_checkpoints_have_seen_nothing_that_is_known(tmp_path: Path) -> None:
+    assert trained_on(str(tmp_path)) == trained_on("microsoft/trocr-base-handwritten") == set()
+
+
+@pytest.mark.parametrize("content", ["{}", '{"trained_on": ["a"]}', "not JSON"])
+def test_one_that_does_not_tell_is_an_error(tmp_path: Path, content: str) -> None:
+    (tmp_path / FINETUNE).write_text(content, encoding="utf-8")
+    with pytest.raises(UserError, match=r"finetune\.json: does not tell the pages"):
+        trained_on(str(tmp_path))
