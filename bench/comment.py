@@ -23,8 +23,9 @@ from stages.crop.sheet import read_sheet
 from stages.errors import UserError
 from stages.evaluate.normalise import normalise
 from stages.pages.scans import PageSource, list_pages, read_page
+from stages.pages.stored import TRANSCRIPTIONS
 from stages.pages.transcriptions import read_transcriptions
-from stages.running.runner import TRANSCRIPTIONS, run_command
+from stages.running.runner import run_command
 
 SAMPLES = Path("samples")
 OPTIONS = ("single_pass", "twelve_pass")

@@ -50,9 +50,10 @@ from stages.evaluate.edits import Errors, character_errors, word_errors
 from stages.evaluate.normalise import normalise
 from stages.hyphens import join_lines
 from stages.pages.records import CorrectedText
+from stages.pages.stored import write_record
 from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.reader import Reader
-from stages.running.runner import run_command, write_record
+from stages.running.runner import run_command
 from training.evaluate import facing_words
 
 CORRECTORS = ("none", "channel", "symspell", "notebook", "neuspell", "gector")

@@ -25,7 +25,8 @@ from bench.pages import copy_project
 from samples.__main__ import save, varied_pages
 from stages.errors import UserError
 from stages.pages.records import Record
-from stages.running.runner import run_command, write_record
+from stages.pages.stored import write_record
+from stages.running.runner import run_command
 from stages.running.warm import OFF, VARIABLE
 
 SEED = 772

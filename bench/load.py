@@ -26,8 +26,8 @@ from bench.growth import scratch
 from bench.pages import all_stages
 from bench.small import small_page
 from samples.__main__ import save
+from stages.pages.stored import CORRECTED, LINES, REGIONS
 from stages.recognize.stored import KIND
-from stages.running.runner import CORRECTED, LINES, REGIONS
 
 EVERY_S = 0.5
 FIFTH = 0.2

@@ -26,15 +26,9 @@ from stages.crop.ocr import KIND as PASSES
 from stages.errors import UserError
 from stages.pages.records import PageLines, Record
 from stages.pages.scans import PAGES, read_rgb
+from stages.pages.stored import LINES, METRICS, read_record, stored_records, write_record
 from stages.recognize.stored import KIND as READINGS
-from stages.running.runner import (
-    LINES,
-    METRICS,
-    read_record,
-    run_command,
-    stored_records,
-    write_record,
-)
+from stages.running.runner import run_command
 from stages.store.__main__ import OVERHEAD
 from stages.store.digest import work_key
 from stages.store.results import store_path

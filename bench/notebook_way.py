@@ -31,9 +31,9 @@ from stages.evaluate.normalise import normalise
 from stages.hyphens import join_lines
 from stages.pages.records import DatasetRecord
 from stages.pages.scans import PageSource, list_pages, read_page
+from stages.pages.stored import read_jsonl
 from stages.pages.transcriptions import read_transcriptions
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
-from stages.running.runner import read_jsonl
 from stages.segment.crops import segment_region
 
 NOTEBOOK = [

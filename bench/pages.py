@@ -19,8 +19,8 @@ from pathlib import Path
 import yaml
 
 from stages.pages.records import Record, Transcription
+from stages.pages.stored import write_record
 from stages.pages.transcriptions import write_transcription
-from stages.running.runner import write_record
 from stages.store.results import OFF, VARIABLE
 
 ROOT = Path(__file__).parents[1]

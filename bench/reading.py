@@ -33,12 +33,12 @@ from transformers import (
 from stages.config.composition import load
 from stages.config.settings import RecognizeSettings
 from stages.pages.scans import Pixels, read_rgb
+from stages.pages.stored import LINES
 from stages.recognize import search
 from stages.recognize.attention import share_crops
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
 from stages.recognize.prepare import prepare
 from stages.recognize.reader import Reader
-from stages.running.runner import LINES
 from stages.running.workers import worker_count
 
 MATRIX = 2048

@@ -22,9 +22,10 @@ from stages.evaluate.report.pictures import PagePictures, page_pictures
 from stages.evaluate.report.render import render, render_page
 from stages.evaluate.scores import total
 from stages.pages.scans import list_pages, read_page
+from stages.pages.stored import TRANSCRIPTIONS
 from stages.pages.transcriptions import read_transcriptions
 from stages.pages.upright import upright_page
-from stages.running.runner import TRANSCRIPTIONS, run_command
+from stages.running.runner import run_command
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]

@@ -7,6 +7,7 @@ keeps (`docs/own-pages.md`), and no result in its cache or in the store. The ful
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -68,9 +69,9 @@ def main() -> None:
     }
     with tempfile.TemporaryDirectory() as scratch:
         clones = [Path(scratch, name) for name in ("once", "swept")]
-        for clone in clones:
-            clone.mkdir()
-            make_clone(clone, arguments.pages, arguments.seed, grid)
+        clones[0].mkdir()
+        make_clone(clones[0], arguments.pages, arguments.seed, grid)
+        shutil.copytree(clones[0], clones[1], symlinks=True)
         once = seconds(clones[0], "dvc", "repro", "--quiet")
         swept = seconds(clones[1], "sweep", "bar", "--jobs", str(arguments.jobs))
         print(

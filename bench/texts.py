@@ -18,9 +18,9 @@ from stages.correct.__main__ import read_lines
 from stages.correct.corrector import TextLine
 from stages.errors import UserError
 from stages.pages.records import Hypothesis, RawPage, Token
+from stages.pages.stored import RAW, TRANSCRIPTIONS, read_records
 from stages.pages.transcriptions import read_transcriptions
 from stages.recognize.reader import Reader
-from stages.running.runner import RAW, TRANSCRIPTIONS, read_records
 from training.crop import cut_out, write
 from training.evaluate import render_lines
 from training.fonts import font_paths

@@ -18,8 +18,9 @@ from bench.keying import Keying, Tints, Work, keying_sentences, keying_table, ti
 from stages.errors import UserError
 from stages.evaluate.lines import paired_lines
 from stages.pages.records import Hypothesis, RawPage, Transcription
+from stages.pages.stored import RAW, TRANSCRIPTIONS, read_records, write_record
 from stages.pages.transcriptions import read_transcriptions, read_typed
-from stages.running.runner import RAW, TRANSCRIPTIONS, read_records, run_command, write_record
+from stages.running.runner import run_command
 from transcribe.prefill import doubts
 from transcribe.typed import clean
 

@@ -7,8 +7,8 @@ from dvc.api import DVCFileSystem
 from dvc.exceptions import DvcException
 
 from stages.errors import UserError
+from stages.pages.stored import TRANSCRIPTIONS
 from stages.pages.transcriptions import parse_typed
-from stages.running.runner import TRANSCRIPTIONS
 
 
 def typed_essays(revision: str | None) -> Mapping[str, str]:

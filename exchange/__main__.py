@@ -14,8 +14,9 @@ from stages.config.composition import load
 from stages.errors import UserError
 from stages.folders import new_folder
 from stages.pages.scans import list_pages
+from stages.pages.stored import TRANSCRIPTIONS
 from stages.pages.transcriptions import read_transcription, read_transcriptions, read_typed
-from stages.running.runner import TRANSCRIPTIONS, run_command
+from stages.running.runner import run_command
 
 EXPORTS = {
     "page": "PAGE-XML 2019, for eScriptorium, OCR-D and others",

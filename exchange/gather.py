@@ -24,7 +24,7 @@ from stages.pages.records import (
     Transcription,
 )
 from stages.pages.scans import PAGES, PageSource, Pixels, list_pages, read_page
-from stages.running.runner import (
+from stages.pages.stored import (
     CORRECTED,
     RAW,
     REGIONS,

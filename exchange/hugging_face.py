@@ -15,7 +15,7 @@ from stages.errors import UserError
 from stages.evaluate.summary import SCORES
 from stages.evaluate.tracking.origin import origin_tags
 from stages.pages.records import Provenance
-from stages.running.runner import DATASET, LINES, read_jsonl, write_jsonl
+from stages.pages.stored import DATASET, LINES, read_jsonl, write_jsonl
 
 PAGES_CONFIG = "pages"
 LINES_CONFIG = "lines"

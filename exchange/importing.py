@@ -12,13 +12,13 @@ from stages.errors import UserError
 from stages.files import writing
 from stages.pages.records import CorrectedPage, Transcription
 from stages.pages.scans import PageSource
+from stages.pages.stored import CORRECTED, read_record
 from stages.pages.transcriptions import (
     as_read,
     dump_transcription,
     parse_typed,
     transcription_path,
 )
-from stages.running.runner import CORRECTED, read_record
 from transcribe.typed import updated
 
 

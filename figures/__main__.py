@@ -17,7 +17,8 @@ from figures.texts import PAGES, all_blocks
 from stages.errors import UserError
 from stages.evaluate.scores import HEADLINE, Scores, short
 from stages.evaluate.summary import SCORES
-from stages.running.runner import read_record, run_command
+from stages.pages.stored import read_record
+from stages.running.runner import run_command
 
 DOCUMENTS = tuple(
     map(Path, ("README.md", "bench/README.md", "docs/experiments.md", "docs/transcribing.md"))

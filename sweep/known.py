@@ -13,7 +13,7 @@ from dvc.repo import Repo
 from stages.errors import UserError
 from stages.evaluate.tracking.store import cause
 from stages.pages.scans import PAGES
-from stages.running.runner import TRANSCRIPTIONS
+from stages.pages.stored import TRANSCRIPTIONS
 from sweep.queue import git
 
 CURE = "docs/own-pages.md, 5, says how"

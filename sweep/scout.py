@@ -25,7 +25,8 @@ from stages.evaluate.outcomes import load
 from stages.evaluate.page import score_page
 from stages.evaluate.scores import page_row
 from stages.pages.scans import PAGES, list_pages
-from stages.running.runner import TRANSCRIPTIONS, run_command
+from stages.pages.stored import TRANSCRIPTIONS
+from stages.running.runner import run_command
 from stages.segment.__main__ import segment
 from stages.store.checkout import project_root
 

@@ -10,8 +10,8 @@ from stages.errors import UserError
 from stages.evaluate.normalise import normalise
 from stages.pages.records import Candidate, Layout, PageLines, RawPage, Transcription
 from stages.pages.scans import Pixels, read_rgb
+from stages.pages.stored import LINES, RAW, REGIONS, TRANSCRIPTIONS, read_record, read_records
 from stages.pages.transcriptions import UNREADABLE, read_transcriptions
-from stages.running.runner import LINES, RAW, REGIONS, TRANSCRIPTIONS, read_record, read_records
 
 # Unrelated English lines are alike by 0.2 to 0.3, a line and its half by 0.5 at most.
 LEAST_SIMILARITY = 0.55

@@ -12,7 +12,8 @@ import uvicorn
 
 from stages.errors import UserError
 from stages.files import clear_unfinished, write_text
-from stages.running.runner import TRANSCRIPTIONS, run_command
+from stages.pages.stored import TRANSCRIPTIONS
+from stages.running.runner import run_command
 from stages.store.locks import WHOLE_FILE, Locks
 from transcribe.app import make_app
 from transcribe.book import Book

@@ -13,8 +13,8 @@ from stages.config.composition import load
 from stages.errors import UserError
 from stages.pages.records import Box, Layout, RawPage, Rejection
 from stages.pages.scans import PageSource, list_pages, read_page
+from stages.pages.stored import LINES, RAW, REGIONS, REJECTED, read_jsonl, read_record
 from stages.pages.upright import upright_page
-from stages.running.runner import LINES, RAW, REGIONS, REJECTED, read_jsonl, read_record
 from transcribe.draft import Draft, FieldName, is_finished
 from transcribe.drafts import Drafts, digest_of
 from transcribe.prefill import doubts, reading_rows

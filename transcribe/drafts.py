@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from stages.errors import UserError
 from stages.files import replacing
 from stages.pages.records import Transcription
+from stages.pages.stored import TRANSCRIPTIONS
 from stages.pages.transcriptions import read_typed, transcription_path, without_struck
-from stages.running.runner import TRANSCRIPTIONS
 from transcribe.draft import FIELDS, Draft, Row, merge
 from transcribe.prefill import with_changes, with_crops
 from transcribe.typed import clean, updated

@@ -8,22 +8,20 @@ from stages.config.settings import Params
 from stages.errors import PageError
 from stages.files import write_text, writing
 from stages.pages.records import CorrectedPage, Layout, RawPage, Rejection
-from stages.running.runner import (
+from stages.pages.stored import (
     CORRECTED,
     DATASET,
     RAW,
     REGIONS,
     REJECTED,
     Stored,
-    each_page,
-    fresh_folder,
     json_line,
     read_jsonl,
     read_record,
-    run_stage,
     stored_records,
     write_jsonl,
 )
+from stages.running.runner import each_page, fresh_folder, run_stage
 
 
 def assemble(params: Params) -> None:

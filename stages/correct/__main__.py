@@ -14,21 +14,19 @@ from stages.correct.notebook import NotebookCorrector
 from stages.correct.suspects import DropSuspects, suspects
 from stages.correct.symspell import SymSpellCorrector
 from stages.pages.records import CorrectedPage, CorrectedText, Layout, RawPage, Reading, Rejection
-from stages.running.runner import (
+from stages.pages.stored import (
     CORRECTED,
     RAW,
     REGIONS,
     REJECTED,
     Stored,
-    each_page,
-    fresh_folder,
     read_jsonl,
     read_record,
-    run_stage,
     stored_records,
     write_jsonl,
     write_record,
 )
+from stages.running.runner import each_page, fresh_folder, run_stage
 from stages.store.kept import KeptPages
 from stages.store.results import open_store
 

@@ -10,7 +10,8 @@ from stages.crop.page import crop
 from stages.crop.remote import RemoteCrops
 from stages.pages.records import Rejection
 from stages.pages.scans import PageSource, list_pages
-from stages.running.runner import REGIONS, REJECTED, each_page, fresh_folder, run_stage, write_jsonl
+from stages.pages.stored import REGIONS, REJECTED, write_jsonl
+from stages.running.runner import each_page, fresh_folder, run_stage
 from stages.running.workers import each_page_in_workers
 from stages.store.kept import KeptPages
 from stages.store.results import open_store

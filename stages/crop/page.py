@@ -5,7 +5,7 @@ from pathlib import Path
 from stages.config.settings import CropSettings
 from stages.crop.sheet import read_sheet
 from stages.pages.scans import PageSource, Pixels, read_page, write_png
-from stages.running.runner import REGIONS, write_record
+from stages.pages.stored import REGIONS, write_record
 from stages.store.digest import file_digest
 from stages.store.results import Store
 

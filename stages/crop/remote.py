@@ -22,9 +22,9 @@ from stages.crop.page import crop
 from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.files import write_bytes
 from stages.pages.scans import PageSource
+from stages.pages.stored import REGIONS
 from stages.running.cluster import Cluster, connect
 from stages.running.pool import Fault, Pool
-from stages.running.runner import REGIONS
 from stages.store.results import Store, store_path
 
 Files = dict[str, bytes]

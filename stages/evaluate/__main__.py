@@ -33,9 +33,10 @@ from stages.evaluate.thresholds import THRESHOLD_COLUMNS, threshold_rows
 from stages.evaluate.tracking.attempt import Logger, track
 from stages.files import write_bytes, write_text, writing
 from stages.pages.scans import PAGES, PageSource, list_pages, read_page
+from stages.pages.stored import METRICS, REGIONS
 from stages.pages.transcriptions import MistakesError
 from stages.pages.upright import upright_page
-from stages.running.runner import METRICS, REGIONS, fresh_folder, run_stage
+from stages.running.runner import fresh_folder, run_stage
 from stages.running.workers import in_workers
 from stages.store.kept import KeptPages
 from stages.store.results import open_store

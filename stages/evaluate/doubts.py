@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from stages.pages.records import Line, LineFlag
-from stages.running.runner import TRANSCRIPTIONS
+from stages.pages.stored import TRANSCRIPTIONS
 
 GUESSED = ("topic", "band", "comment")
 UNLIKE = 0.6  # the samples' essays, each set against the others: 0.72 to 0.92

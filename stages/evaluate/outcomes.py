@@ -17,9 +17,7 @@ from stages.pages.records import (
     Rejection,
     Transcription,
 )
-from stages.pages.trained import TrainedPage, trained_on
-from stages.pages.transcriptions import read_transcriptions
-from stages.running.runner import (
+from stages.pages.stored import (
     CORRECTED,
     DATASET,
     LINES,
@@ -30,6 +28,8 @@ from stages.running.runner import (
     each_line,
     read_record,
 )
+from stages.pages.trained import TrainedPage, trained_on
+from stages.pages.transcriptions import read_transcriptions
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,8 @@ from stages.evaluate.scores import MEASURES, Scores
 from stages.evaluate.texts import FIELDS
 from stages.evaluate.tracking.store import tracking_uri
 from stages.pages.records import Provenance, Rejection
-from stages.running.runner import (
-    DATASET,
-    METRICS,
-    REJECTED,
-    TRANSCRIPTIONS,
-    each_line,
-    read_jsonl,
-    run_command,
-)
+from stages.pages.stored import DATASET, METRICS, REJECTED, TRANSCRIPTIONS, each_line, read_jsonl
+from stages.running.runner import run_command
 
 SCORES = METRICS / "scores.json"
 DETAILS = METRICS / "details.json"

@@ -5,22 +5,20 @@ from pathlib import Path
 
 from stages.config.settings import Params, RecognizeSettings
 from stages.pages.records import CropReading, PageLines, RawPage, Rejection
-from stages.recognize.engine import Engine, local_engine
-from stages.recognize.select import choose
-from stages.recognize.stored import StoredReader, reading_digest
-from stages.running.runner import (
+from stages.pages.stored import (
     LINES,
     RAW,
     REJECTED,
     Stored,
-    each_page,
-    fresh_folder,
     read_jsonl,
-    run_stage,
     stored_records,
     write_jsonl,
     write_record,
 )
+from stages.recognize.engine import Engine, local_engine
+from stages.recognize.select import choose
+from stages.recognize.stored import StoredReader, reading_digest
+from stages.running.runner import each_page, fresh_folder, run_stage
 from stages.store.kept import KeptPages
 from stages.store.results import open_store
 

@@ -7,18 +7,17 @@ from contextlib import contextmanager
 from stages.config.settings import Params
 from stages.pages.records import Layout, PageLines, Rejection
 from stages.pages.scans import read_rgb, write_png
-from stages.running.runner import (
+from stages.pages.stored import (
     LINES,
     REGIONS,
     REJECTED,
     Stored,
-    fresh_folder,
     read_jsonl,
-    run_stage,
     stored_records,
     write_jsonl,
     write_record,
 )
+from stages.running.runner import fresh_folder, run_stage
 from stages.running.workers import each_page_in_workers
 from stages.segment.crops import segment_region
 from stages.store.kept import KeptPages

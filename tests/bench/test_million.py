@@ -19,7 +19,7 @@ from bench.million import (
     stage_table,
 )
 from bench.pages import Result
-from stages.running.runner import read_record
+from stages.pages.stored import read_record
 from stages.store.__main__ import OVERHEAD
 from stages.store.results import Store
 from tests.recognize.drawing import draw_line

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stages.pages.records import Box, CorrectedPage, CropReading, Layout, RawPage
-from stages.running.runner import read_record, write_record
+from stages.pages.stored import read_record, write_record
 from tests.correct.readings import read_line
 from tests.records import make_line
 

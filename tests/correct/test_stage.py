@@ -11,7 +11,7 @@ from stages.config.composition import load
 from stages.correct import __main__ as stage
 from stages.correct.__main__ import correct
 from stages.pages.records import CandidateScore, RawPage
-from stages.running.runner import read_record, write_record
+from stages.pages.stored import read_record, write_record
 from tests.correct.stage import corrected, write_page
 
 ESSAY = ["the goverment must", "--------------", "act now"]

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from stages.pages.records import Layout, Rejection
-from stages.running.runner import read_jsonl, read_record
+from stages.pages.stored import read_jsonl, read_record
 from tests.crop.drawing import COMMENT, draw_sheet
 
 ROOT = Path(__file__).parents[2]

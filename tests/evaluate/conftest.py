@@ -9,7 +9,7 @@ from stages.config.composition import compose_yaml, parse
 from stages.config.settings import Params
 from stages.evaluate.outcomes import Outcome
 from stages.pages.records import PageLines, Record, Transcription
-from stages.running.runner import write_jsonl, write_record
+from stages.pages.stored import write_jsonl, write_record
 from tests.evaluate.pages import make_outcome
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from exchange.hugging_face import PROVENANCE, write_hugging_face
 from stages.evaluate.summary import SCORES
 from stages.files import write_text
 from stages.pages.scans import PAGES, PageSource
-from stages.running.runner import LINES
+from stages.pages.stored import LINES
 from tests.exchange.pages import READ, page_of, sheet_of
 
 NAMES = ["essay-1", "writing-test-2"]

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from stages.config.composition import load
 from stages.config.settings import RecognizeSettings
 from stages.pages.records import Box, Candidate, Line, PageLines
-from stages.running.runner import write_record
+from stages.pages.stored import write_record
 from tests.recognize import checkpoints
 from tests.recognize.drawing import WORDS, draw_line
 from tests.recognize.runs import ROOT

@@ -14,8 +14,8 @@ from stages.pages.records import (
     RawPage,
     Transcription,
 )
+from stages.pages.stored import LINES, RAW, TRANSCRIPTIONS, write_record
 from stages.pages.transcriptions import write_transcription
-from stages.running.runner import LINES, RAW, TRANSCRIPTIONS, write_record
 from tests.records import make_line
 from training.pairs import align, match, pair_page, pairs_by_page, split
 

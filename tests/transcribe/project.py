@@ -21,7 +21,7 @@ from stages.pages.records import (
     Token,
     Word,
 )
-from stages.running.runner import LINES, RAW, REGIONS, REJECTED, write_jsonl, write_record
+from stages.pages.stored import LINES, RAW, REGIONS, REJECTED, write_jsonl, write_record
 from tests.records import make_line
 
 ROOT = Path(__file__).parents[2]

@@ -7,8 +7,8 @@ import pytest
 
 from stages.errors import UserError
 from stages.files import replacing
+from stages.pages.stored import REGIONS, write_record
 from stages.pages.transcriptions import read_transcription, read_typed
-from stages.running.runner import REGIONS, write_record
 from tests.transcribe.project import COMMENT, TOPIC, make_layout
 from transcribe.book import Book
 from transcribe.draft import Draft, Row

@@ -13,7 +13,7 @@ from PIL import Image
 from stages.errors import UserError
 from stages.evaluate.outcomes import Outcome
 from stages.pages.scans import Pixels, read_rgb
-from stages.running.runner import LINES
+from stages.pages.stored import LINES
 
 SCAN_SIZE = (940, 1410)
 SCAN_BYTES = 80_000

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping
 
 from stages.evaluate.tracking.state import LOCK, folder_digest
-from stages.running.runner import DATASET
+from stages.pages.stored import DATASET
 
 EXPERIMENT_TAG = "dvc.exp_name"
 BASELINE_TAG = "dvc.baseline"

@@ -28,7 +28,7 @@ from stages.evaluate.tracking.origin import (
 from stages.evaluate.tracking.state import LOCK, folder_digest, pipeline_state, upstream_lock
 from stages.evaluate.tracking.store import cause, experiment_id, store_to_itself, tracking_uri
 from stages.pages.records import DatasetRecord
-from stages.running.runner import DATASET, METRICS, TRANSCRIPTIONS, read_jsonl
+from stages.pages.stored import DATASET, METRICS, TRANSCRIPTIONS, read_jsonl
 
 STATE_TAG = "pipeline.state"
 TABLE = "pages.json"

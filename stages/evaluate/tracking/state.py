@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from stages.config.settings import Params
-from stages.running.runner import DATASET, TRANSCRIPTIONS
+from stages.pages.stored import DATASET, TRANSCRIPTIONS
 from stages.store.checkout import name_in_cache
 
 LOCK = Path("dvc.lock")

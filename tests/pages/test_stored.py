@@ -16,8 +16,8 @@ from stages.correct.__main__ import correct
 from stages.errors import UserError
 from stages.evaluate.outcomes import gather
 from stages.pages.records import CropName, Layout, PageName, Rejection
+from stages.pages.stored import read_jsonl, read_record, write_jsonl, write_record
 from stages.recognize.__main__ import recognize
-from stages.running.runner import read_jsonl, read_record, write_jsonl, write_record
 from stages.segment.__main__ import segment
 from tests.evaluate.pages import make_outcome
 
