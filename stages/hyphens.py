@@ -11,8 +11,9 @@ from itertools import pairwise
 
 from stages.lexicon import is_known
 
-DIVIDED = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]\s*$")
-CONTINUED = re.compile(r"\s*([^\W\d_]+)")
+# What is marked as unreadable in a transcription stands for letters.
+DIVIDED = re.compile(r"((?:[^\W\d_]|\[\?\])+)[-\u2010\u2011\u2013\u00ad]\s*$")
+CONTINUED = re.compile(r"\s*((?:[^\W\d_]|\[\?\])+)")
 
 
 def join_lines(lines: Sequence[str]) -> str:
@@ -43,7 +44,8 @@ def halves(lines: Sequence[str]) -> set[tuple[int, int]]:
 
 def _divided(above: str, below: str) -> tuple[re.Match[str], re.Match[str]] | None:
     head, tail = DIVIDED.search(above), CONTINUED.match(below)
-    return (head, tail) if head and tail and tail.group(1)[0].islower() else None
+    small = tail and (tail.group(1)[0].islower() or tail.group(1).startswith("[?]"))
+    return (head, tail) if head and tail and small else None
 
 
 def _is_compound(head: str, tail: str) -> bool:

@@ -58,8 +58,12 @@ def provenance(page: CorrectedPage, layout: Layout, raw: RawPage) -> Provenance:
         essay_score=round(weighted / ink, 3) if ink else None,
         essay_raw=page.essay.raw,
         line_boxes=[line.box for line in raw.lines],
-        edits=[*page.topic.edits, *page.essay.edits, *page.examiner_comment.edits],
+        edits=page.essay.edits,
         suspects=page.suspects,
         standard_edits=page.essay_standard.edits if page.essay_standard else [],
+        topic_raw=page.topic.raw if page.topic.edits else [],
+        topic_edits=page.topic.edits,
+        comment_raw=page.examiner_comment.raw if page.examiner_comment.edits else [],
+        comment_edits=page.examiner_comment.edits,
         fallbacks=layout.fallbacks,
     )

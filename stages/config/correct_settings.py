@@ -107,10 +107,14 @@ class CorrectSettings(Settings):
     gector: GectorSettings
 
     @model_validator(mode="after")
-    def _evidence_is_left(self) -> Self:
+    def _chains_can_run(self) -> Self:
         joined = self.chain[self.chain.index("notebook") :] if "notebook" in self.chain else []
         if "channel" in joined:
             raise ValueError("chain: channel finds no n-best after notebook; put it before")
         if "channel" in self.standard_chain:
             raise ValueError("standard_chain: channel finds no n-best in corrected text")
+        if self.target == "standard" and not self.standard_chain:
+            raise ValueError("target: standard needs correctors in standard_chain, as [gector]")
+        if self.target != "standard" and self.standard_chain:
+            raise ValueError("standard_chain: runs with target=standard only")
         return self

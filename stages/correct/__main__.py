@@ -9,7 +9,7 @@ from stages.config.correct_settings import CorrectSettings
 from stages.config.settings import Params
 from stages.correct.channel.corrector import ChannelCorrector
 from stages.correct.corrector import Corrector, TextLine, correct_text
-from stages.correct.guard import Guard
+from stages.correct.guard import Guard, LeavesHalves
 from stages.correct.notebook import NotebookCorrector
 from stages.correct.suspects import DropSuspects, suspects
 from stages.correct.symspell import SymSpellCorrector
@@ -104,7 +104,9 @@ class Mender:
             examiner_comment=self._corrected("examiner_comment", _printed(layout.comment)),
             suspects=doubtful,
             essay_standard=(
-                correct_text([TextLine(line) for line in essay.corrected], self._standard)
+                correct_text(
+                    [TextLine(line) for line in essay.corrected], self._standard, LeavesHalves()
+                )
                 if self._settings.target == "standard"
                 else None
             ),

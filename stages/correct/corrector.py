@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from stages.pages.records import CorrectedText, Edit, Hypothesis
+from stages.correct.traced import Mark, Traced, joined
+from stages.pages.records import CorrectedText, Hypothesis
 
 
 @dataclass(frozen=True)
@@ -50,22 +51,6 @@ class Corrector(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class _Traced:
-    """A line of text with, for each of its len(text) + 1 boundaries, the raw offset it had."""
-
-    text: str
-    origin: list[int]
-
-    def replace(self, start: int, end: int, after: str) -> "_Traced":
-        inner = [self.origin[start]] * max(0, len(after) - 1)
-        kept = [] if not after else [self.origin[start]]
-        return _Traced(
-            self.text[:start] + after + self.text[end:],
-            self.origin[:start] + kept + inner + self.origin[end:],
-        )
-
-
 class Allows(Protocol):
     """What may be done to a text, as `stages.correct.guard.Guard` says."""
 
@@ -81,17 +66,17 @@ def correct_text(
 
     Without a guard, every replacement is made.
 
-    Edits name spans of the raw lines; once a corrector of whole texts has run, all is one line
-    and spans count in the raw lines joined with single spaces, as line -1.
+    Edits name spans of the raw lines that do not overlap: with the raw lines alone they give the
+    corrected ones. Where a corrector of whole texts has run, all is one line and spans count in the
+    raw lines joined with single spaces, as line -1.
     """
     raw = [line.text for line in given]
     evidence = [line.hypotheses for line in given]
-    lines = [_Traced(text, list(range(len(text) + 1))) for text in raw]
-    edits: list[Edit] = []
-    joined = False
+    lines = [Traced(text) for text in raw]
+    whole = False
     for corrector in chain:
-        if corrector.whole_text and not joined:
-            lines, evidence, joined = [_join(lines, raw)], [()], True
+        if corrector.whole_text and not whole:
+            lines, evidence, whole = [joined(lines)], [()], True
         current = [
             TextLine(line.text, hypotheses)
             for line, hypotheses in zip(lines, evidence, strict=True)
@@ -100,28 +85,10 @@ def correct_text(
         if guard and corrector.guarded:
             replacements = guard.allowed(replacements, current)
         for found in reversed(replacements):
+            mark = Mark(corrector.name, found.reason, found.score)
             line = lines[found.line]
-            edit = Edit(
-                line=-1 if joined else found.line,
-                start=line.origin[found.start],
-                end=line.origin[found.end],
-                before=line.text[found.start : found.end],
-                after=found.after,
-                corrector=corrector.name,
-                reason=found.reason,
-                score=found.score,
-            )
-            edits.append(edit)
-            lines[found.line] = line.replace(found.start, found.end, found.after)
-    edits.sort(key=lambda edit: (edit.line, edit.start, edit.end))
+            lines[found.line] = line.replace(found.start, found.end, found.after, mark)
+    edits = [
+        edit for number, line in enumerate(lines) for edit in line.edits(-1 if whole else number)
+    ]
     return CorrectedText(raw=raw, corrected=[line.text for line in lines], edits=edits)
-
-
-def _join(lines: Sequence[_Traced], raw: Sequence[str]) -> _Traced:
-    text = " ".join(line.text for line in lines)
-    origin: list[int] = []
-    offset = 0
-    for line, raw_line in zip(lines, raw, strict=True):
-        origin += [offset + position for position in line.origin]
-        offset += len(raw_line) + 1
-    return _Traced(text, origin or [0])

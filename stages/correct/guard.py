@@ -15,10 +15,24 @@ from stages.config.correct_settings import GuardSettings
 from stages.correct.corrector import Replacement, TextLine
 from stages.correct.evidence import Evidence
 from stages.hyphens import halves
-from stages.lexicon import is_known
+from stages.lexicon import ends_sentence, is_known
 
-SENTENCE_END = re.compile(r"[.!?][\"'”’)]*\s*$")
 EDGES = re.compile(r"^\W+|\W+$")
+
+
+class LeavesHalves:
+    """Refuses replacements of the halves of divided words alone."""
+
+    def allowed(
+        self, replacements: Sequence[Replacement], lines: Sequence[TextLine]
+    ) -> list[Replacement]:
+        """Those of the replacements of `lines` that touch no half."""
+        divided = halves([line.text for line in lines])
+        return [
+            each
+            for each in replacements
+            if not any((each.line, start) in divided for start, _ in _touched(each, lines))
+        ]
 
 
 class Guard:
@@ -42,11 +56,7 @@ class Guard:
     ) -> bool:
         number = replacement.line
         line = lines[number]
-        touched = [
-            match.span()
-            for match in re.finditer(r"\S+", line.text)
-            if match.start() < replacement.end and replacement.start < match.end()
-        ]
+        touched = _touched(replacement, lines)
         above = [other.text for other in lines[:number] if other.text.strip()]
         before = above[-1] if above else "."
         return bool(touched) and not any(
@@ -59,9 +69,18 @@ class Guard:
         if any(character.isdigit() for character in word):
             return True
         before = line.text[:start] if line.text[:start].strip() else line_before
-        if not word.islower() and not (SENTENCE_END.search(before) and word[1:].islower()):
+        if not word.islower() and not (ends_sentence(before) and word[1:].islower()):
             return True
         if is_known(word.lower().replace("’", "'")):
             return True
         evidence = Evidence(line.text, line.hypotheses)
         return bool(line.hypotheses) and evidence.least_logprob(start, end) >= self._sure
+
+
+def _touched(replacement: Replacement, lines: Sequence[TextLine]) -> list[tuple[int, int]]:
+    """The tokens, [start, end), that a replacement changes part of."""
+    return [
+        match.span()
+        for match in re.finditer(r"\S+", lines[replacement.line].text)
+        if match.start() < replacement.end and replacement.start < match.end()
+    ]

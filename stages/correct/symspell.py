@@ -15,10 +15,9 @@ from wordfreq import top_n_list, word_frequency
 
 from stages.config.correct_settings import SymSpellSettings
 from stages.correct.corrector import Replacement, TextLine
-from stages.lexicon import DICTIONARY
+from stages.lexicon import DICTIONARY, ends_sentence
 
 WORD = re.compile(r"(?<![\w'’-])[^\W\d_]+(?:['’][^\W\d_]+)*(?![\w'’-])")
-SENTENCE_END = re.compile(r"[.!?][\"'”’)]*\s*$")
 WORDS_OF_TWO = "am an as at be by do go he if in is it me my no of on or so to up us we"
 SHORT_WORDS = frozenset(["a", "i", *WORDS_OF_TWO.split()])
 MIN_PART = 3
@@ -69,7 +68,7 @@ class SymSpellCorrector:
 
     @staticmethod
     def _opens(before: str, otherwise: bool) -> bool:
-        return bool(SENTENCE_END.search(before)) if before.strip() else otherwise
+        return ends_sentence(before) if before.strip() else otherwise
 
     def _known(self, word: str) -> bool:
         return word.lower().replace("’", "'") in self._index.words

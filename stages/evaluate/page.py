@@ -23,7 +23,7 @@ from stages.evaluate.oracle import oracle_errors
 from stages.evaluate.outcomes import Outcome
 from stages.evaluate.preservation import Fates, preservation
 from stages.evaluate.texts import FIELDS, candidate_lines, final_of, raw_lines, raw_of, truth_of
-from stages.evaluate.unreadable import readable
+from stages.evaluate.unreadable import cut_words, readable
 from stages.hyphens import join_lines
 
 
@@ -85,8 +85,9 @@ def score_page(outcome: Outcome) -> PageScores:
         errors |= _form_errors(raw, final) | _choice_errors(outcome, truth)
         by_line = line_errors([normalise(line) for line in essay], recognised)
         errors |= {} if by_line is None else {"essay_line_cer_raw": by_line}
-        fates["essay_nonwords_raw"] = preservation(*raw)
-        fates["essay_nonwords"] = preservation(*final)
+        cut = cut_words(truth)
+        fates["essay_nonwords_raw"] = preservation(*raw, cut)
+        fates["essay_nonwords"] = preservation(*final, cut)
     reading = outcome.reading
     off = None if essay is None else line_count_error(essay, recognised)
     scores = PageScores(

@@ -12,19 +12,18 @@ that opens a sentence counts.
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
 from stages.evaluate.alignment import align
 from stages.evaluate.edits import DECIMALS
-from stages.lexicon import is_known
+from stages.lexicon import ends_sentence, is_known
 
 MIN_LENGTH = 3
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 EDGES = re.compile(r"^[\W_]+|[\W_]+$")
-SENTENCE_END = re.compile(r"[.!?][\"')]*$")
-TITLE = re.compile(r"[A-Z][a-z]{0,2}\.")
 
 
 @dataclass(frozen=True)
@@ -63,12 +62,15 @@ def nonwords(text: str) -> list[int]:
         counts = uncapitalised and len(word) >= MIN_LENGTH and WORD.fullmatch(word)
         if counts and not is_known(word.lower()):
             found.append(index)
-        opens_sentence = bool(SENTENCE_END.search(token)) and not TITLE.fullmatch(token)
+        opens_sentence = ends_sentence(token)
     return found
 
 
-def preservation(truth: str, reading: str) -> Fates:
+def preservation(truth: str, reading: str, cut: Collection[int] = ()) -> Fates:
     """What became of the non-words of `truth` in `reading`, both normalised.
+
+    Args:
+        cut: which words of `truth` are parts of words, the rest of which nobody can read: indices.
 
     The words of both are aligned by fewest character edits, without case and the punctuation round
     them. A non-word is *kept* if its partner is spelt the same, *corrected* if that is a word of
@@ -76,7 +78,8 @@ def preservation(truth: str, reading: str) -> Fates:
     """
     written, read = _words(truth), _words(reading)
     partner = {i: read[j] for i, j in align(written, read) if i is not None and j is not None}
-    return Fates(**Counter(_fate(written[i], partner.get(i, "")) for i in nonwords(truth)))
+    whole = [i for i in nonwords(truth) if i not in cut]
+    return Fates(**Counter(_fate(written[i], partner.get(i, "")) for i in whole))
 
 
 def _fate(nonword: str, word: str) -> str:

@@ -21,7 +21,9 @@ def truth_of(outcome: Outcome, field: Field) -> str | None:
 
 def raw_of(outcome: Outcome, field: Field) -> str:
     """The recogniser's text of a field, normalised; empty for a rejected page."""
-    return normalise(join_lines(raw_lines(outcome, field)))
+    if outcome.reading is None:
+        return ""
+    return normalise(join_lines(getattr(outcome.reading.corrected, field).raw))
 
 
 def final_of(outcome: Outcome, field: Field) -> str:

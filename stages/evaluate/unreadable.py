@@ -37,6 +37,12 @@ def readable(truth: str, reading: str) -> tuple[str, str]:
     return normalise(truth.replace(UNREADABLE, "")), normalise("".join(read))
 
 
+def cut_words(truth: str) -> set[int]:
+    """Which words of the readable truth are what a mark left of one: indices, divided at spaces."""
+    words = [word for word in truth.split() if word.replace(UNREADABLE, "")]
+    return {index for index, word in enumerate(words) if UNREADABLE in word}
+
+
 def filled(truth: str, reading: str) -> str:
     """`truth` with each mark replaced by what the reading has in its place."""
     if UNREADABLE not in truth:

@@ -308,7 +308,10 @@ class DatasetRecord(Record):
 
 
 class Provenance(Record):
-    """One line of provenance.jsonl: all that is known about how a record came to be."""
+    """One line of provenance.jsonl: all that is known about how a record came to be.
+
+    `edits` are the essay's. The print as read, and its edits, are there where it was corrected.
+    """
 
     page: PageName
     source: str
@@ -326,6 +329,10 @@ class Provenance(Record):
     edits: list[Edit]
     suspects: list[Suspect] = []
     standard_edits: list[Edit] = []
+    topic_raw: list[str] = []
+    topic_edits: list[Edit] = []
+    comment_raw: list[str] = []
+    comment_edits: list[Edit] = []
     fallbacks: list[str]
 
 

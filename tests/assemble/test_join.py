@@ -101,6 +101,13 @@ def test_provenance_keeps_what_was_read_and_every_edit() -> None:
     assert (found.test, found.test_confidence, found.comment_confidence) == (3, 0.7, None)
 
 
+def test_provenance_keeps_the_print_as_read_where_it_was_corrected() -> None:
+    topic = CorrectedText(raw=["teh topic"], corrected=["the topic"], edits=[EDIT])
+    found = provenance(PAGE.model_copy(update={"topic": topic}), LAYOUT, RAW)
+    assert (found.topic_raw, found.topic_edits) == (["teh topic"], [EDIT])
+    assert (found.edits, found.comment_raw, found.comment_edits) == ([EDIT], [], [])
+
+
 def test_an_impossible_band_is_refused() -> None:
     with pytest.raises(ValidationError):
         Layout.model_validate(LAYOUT.model_dump() | {"band": 6.3})

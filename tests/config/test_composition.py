@@ -63,6 +63,8 @@ def test_notebook_preset_holds_the_notebooks_settings() -> None:
         ("correct.chain=[symspel]", "chain.0='symspel'"),
         ("correct.chain=[notebook,channel]", "channel finds no n-best after notebook"),
         ("correct.standard_chain=[channel]", "standard_chain: channel finds no n-best"),
+        ("correct.target=standard", "standard needs correctors in standard_chain"),
+        ("correct.standard_chain=[gector]", "runs with target=standard only"),
         ("on_reject=stop", "on_reject='stop'"),
         ("segment.thresholds=[0.1", "segment.thresholds=[0.1"),
         ("recognize.num_beams=???", "recognize.num_beams"),

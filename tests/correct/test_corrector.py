@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +64,56 @@ def test_a_later_corrector_names_spans_of_the_raw_text() -> None:
     last = text.edits[-1]
     assert raw[0][last.start : last.end] == "thing"
     assert (last.before, last.after) == ("thing", "things")
+
+
+class Scramble:
+    """A corrector whose replacements come from hypothesis: any that the protocol allows."""
+
+    guarded = False
+
+    def __init__(self, name: str, whole_text: bool, data: st.DataObject) -> None:
+        self.name, self.whole_text, self._data = name, whole_text, data
+
+    def __call__(self, lines: Sequence[TextLine]) -> list[Replacement]:
+        made = []
+        for number, line in enumerate(lines):
+            cuts = st.lists(st.integers(0, len(line.text)), max_size=6).map(sorted)
+            places = self._data.draw(cuts)
+            spans = zip(places[::2], places[1::2], strict=False)
+            afters = [self._data.draw(TEXT) for _ in places[::2]]
+            made += [
+                Replacement(number, *span, after, "")
+                for span, after in zip(spans, afters, strict=False)
+            ]
+        return made
+
+
+@given(st.lists(TEXT, min_size=1, max_size=3), st.lists(st.booleans(), max_size=4), st.data())
+def test_edits_of_any_chain_rebuild_its_text(
+    raw: list[str], kinds: list[bool], data: st.DataObject
+) -> None:
+    chain = [Scramble(str(number), whole, data) for number, whole in enumerate(kinds)]
+    text = correct_text(as_read(raw), chain)
+    if text.edits:
+        assert rebuild(text) == text.corrected
+    else:
+        assert " ".join(text.corrected) == " ".join(raw)
+    for first, second in pairwise(text.edits):
+        assert first.line < second.line or first.end <= second.start
+
+
+def test_what_two_correctors_changed_is_one_edit_of_both() -> None:
+    first, second = Rewrite({"teh end": "the end"}), Rewrite({"the end": "thy end"})
+    second.name = "again"
+    (edit,) = correct_text(as_read(["teh end"]), [first, second]).edits
+    assert (edit.before.strip(), edit.after.strip()) == ("teh", "thy")
+    assert edit.corrector == "rewrite, again"
+
+
+def test_what_a_second_one_takes_back_is_no_edit() -> None:
+    chain = [Rewrite({"teh end": "the end"}), Rewrite({"the end": "teh end"})]
+    text = correct_text(as_read(["teh end"]), chain)
+    assert (text.corrected, text.edits) == (["teh end"], [])
 
 
 def test_an_empty_chain_leaves_everything() -> None:

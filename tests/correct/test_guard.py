@@ -4,7 +4,7 @@ import pytest
 
 from stages.config.correct_settings import GuardSettings
 from stages.correct.corrector import Replacement, TextLine, correct_text
-from stages.correct.guard import Guard
+from stages.correct.guard import Guard, LeavesHalves
 from tests.correct.readings import read_line
 
 GUARD = Guard(GuardSettings(sure=0.95))
@@ -37,6 +37,8 @@ def changes(lines: Sequence[TextLine], word: str, after: str = "x") -> bool:
         ("it costs 15 dollars", "15"),
         ("born on the 3rd of", "3rd"),
         ("we met Zermottt there", "Zermottt"),
+        ("we met Mr. Zermottt there", "Zermottt"),
+        ("we met (J. Zermottt) there", "Zermottt"),
         ("the UNNESCO report", "UNNESCO"),
         ("all the people there", "people"),
         ("my brother's friend", "brother's"),
@@ -80,6 +82,13 @@ def test_half_of_a_word_that_a_lines_end_divides_stays() -> None:
     above = TextLine("about the gov-")
     assert not changes([above, TextLine("ernment of it")], "ernment")
     assert changes([TextLine("about the gov"), TextLine("ernment of it")], "ernment")
+
+
+def test_halves_alone_may_be_all_that_is_protected() -> None:
+    lines = [TextLine("the oppor-"), TextLine("tunities of educatoin")]
+    chains = [Change("tunities", "unities")], [Change("educatoin", "education")]
+    last = [correct_text(lines, chain, LeavesHalves()).corrected[1] for chain in chains]
+    assert last == ["tunities of educatoin", "tunities of education"]
 
 
 def test_a_line_left_empty_is_not_the_line_above() -> None:

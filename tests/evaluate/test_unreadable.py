@@ -9,6 +9,7 @@ from stages.evaluate.edits import character_errors, graphemes
 from stages.evaluate.lines import line_errors, paired_lines
 from stages.evaluate.oracle import nearest_reading
 from stages.evaluate.page import score_page
+from stages.evaluate.preservation import Fates
 from stages.evaluate.report.lines import shown
 from stages.evaluate.unreadable import filled, readable, symbols
 from stages.pages.records import Transcription
@@ -109,6 +110,19 @@ def test_a_page_is_scored_without_it() -> None:
     assert with_mark.fates == without.fates
     assert with_mark.errors["essay_cer"].edits == 1
     assert with_mark.lines_transcribed == 2
+
+
+def test_a_divided_word_may_be_unreadable_in_part() -> None:
+    for typed in (["the gov-", "[?] is"], ["the [?]-", "ernment is"], ["the g[?]-", "ern[?]t is"]):
+        truth = Transcription(essay=typed)
+        page = score_page(make_outcome(raw=["the gov-", "ernment is"], truth=truth))
+        assert page.errors["essay_cer_raw"].edits == page.errors["essay_wer"].edits == 0
+
+
+def test_part_of_a_word_is_no_misspelling() -> None:
+    truth = Transcription(essay=["[?] the importa[?] [?]ortant thingg"])
+    page = score_page(make_outcome(raw=["an the important important thingg"], truth=truth))
+    assert page.fates["essay_nonwords"] == Fates(kept=1)
 
 
 def test_a_rejected_page_loses_only_what_can_be_read() -> None:

@@ -10,6 +10,7 @@ from stages.correct.channel.surface import Sense, Senses, split_marks
 from stages.correct.corrector import Replacement, TextLine
 from stages.correct.evidence import Evidence
 from stages.hyphens import halves
+from stages.lexicon import ends_sentence
 
 # These, those of the modules beside, and the settings are the best of a random search over
 # development lines (bench/README.md, "Correction").
@@ -96,9 +97,8 @@ class ChannelCorrector:
 
     def _options(self, evidence: Evidence, token: Token, line: TextLine) -> list[Option]:
         text = line.text[token.start : token.end]
-        inside = bool(line.text[: token.start].strip()) and not _ends_sentence(
-            line.text[: token.start].rstrip()
-        )
+        before = line.text[: token.start]
+        inside = bool(before.strip()) and not ends_sentence(before)
         name = KEEP_NAME if inside and split_marks(text)[1][:1].isupper() else 0.0
         given = [self._given(text, sense, name) for sense in self._senses.of(text)]
         if not line.hypotheses:
