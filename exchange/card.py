@@ -127,7 +127,15 @@ def _figures(scores: Scores) -> list[str]:
         for field, name in NAMES.items()
         for rate in ("cer", "wer")
     ]
-    return [*rows, f"| band right | {_percent(scores.get('band_accuracy'))} | |"]
+    rows.append(f"| band right | {_percent(scores.get('band_accuracy'))} | |")
+    if "essay_pages_trained_on" in scores:
+        rows += [
+            f"| essay {rate.upper()}, pages that the recogniser was not trained on "
+            f"| {_percent(scores.get(f'essay_{rate}_raw_unseen'))} "
+            f"| {_percent(scores.get(f'essay_{rate}_unseen'))} |"
+            for rate in ("cer", "wer")
+        ]
+    return rows
 
 
 def _percent(rate: object) -> str:

@@ -104,7 +104,7 @@ def look_at(scans: Sequence[Path], params: Params, metric: str) -> Rates:
             Path("models").symlink_to(root / "models")
             for stage in (crop, segment, recognize, correct, assemble):
                 stage(params)
-            entries, _ = load(params.recognize.checkpoint)
+            entries, _ = load()
             rows = [page_row(score_page(entry.outcome())) for entry in entries]
         finally:
             os.chdir(root)

@@ -54,7 +54,7 @@ def read_lines(table: Path) -> Lines:
     if not table.is_file():
         raise UserError(f"{table}: no such file")
     try:
-        with table.open(newline="", encoding="utf-8") as file:
+        with table.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     except UnicodeDecodeError:
         raise UserError(f"{table}: is no UTF-8; save it as UTF-8") from None

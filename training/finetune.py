@@ -165,7 +165,7 @@ def _trained(plan: Plan, overrides: Sequence[str]) -> tuple[Checkpoint, Outcome]
     found = {page: pairs for page, pairs in pairs_by_page().items() if pairs}
     before_this = trained_on(settings.checkpoint)
     scans = {page: TrainedPage(page=page, scan=scan_of(page)) for page in found}
-    seen = [page for page, scan in scans.items() if scan in before_this]
+    seen = [page for page, at in scans.items() if any(t.shows(page, at.scan) for t in before_this)]
     pages, held_out_pages = split(list(found), plan.held_out, plan.seed, seen)
     every = [pair for page in pages for pair in found[page]]
     checkpoint = load_checkpoint(settings)
@@ -180,9 +180,7 @@ def _trained(plan: Plan, overrides: Sequence[str]) -> tuple[Checkpoint, Outcome]
         base=checkpoint.identity.name,
         plan=plan,
         pages=pages,
-        trained_on=sorted(
-            before_this.union(scans[page] for page in pages), key=lambda scan: scan.page
-        ),
+        trained_on=[*before_this, *(scans[page] for page in pages if page not in seen)],
         held_out_pages=held_out_pages,
         lines=len(pairs),
         lines_left_out=len(every) - len(pairs),
@@ -228,7 +226,9 @@ def main() -> None:
     )
     if outcome.lines_left_out:
         print(f"{outcome.lines_left_out} lines hold what the checkpoint cannot write: left out")
-    use = f"dvc exp run -S recognize.checkpoint={given.out}"
+    read_as = [one for one in given.overrides if not one.startswith("recognize.checkpoint=")]
+    settings = [*read_as, f"recognize.checkpoint={given.out}"]
+    use = " ".join(["dvc exp run", *(f"-S {setting}" for setting in settings)])
     if outcome.held_out_cer_after < outcome.held_out_cer_before:
         print(f"Use it: {use}")
     else:

@@ -99,13 +99,13 @@ def pair_page(page: PageLines, raw: RawPage, transcription: Transcription) -> li
     return [(crop, text) for crop, text in pairs if UNREADABLE not in text]
 
 
-def scan_of(page: str) -> str:
-    """The SHA-256 of a page's scan.
+def scan_of(page: str) -> str | None:
+    """The SHA-256 of a page's scan, None where it is not known.
 
     Raises:
         UserError: the page was not cropped.
     """
-    return read_record(REGIONS / page / "layout.json", Layout).scan or ""
+    return read_record(REGIONS / page / "layout.json", Layout).scan
 
 
 def pairs_by_page() -> dict[str, list[Pair]]:

@@ -51,7 +51,7 @@ class Drafts:
                 file = read_typed(path_of(page))
                 readings = {row.id: row.text for row in fresh.rows}
                 rows, agreed = with_changes(rows, agreed, readings, file, draft.version)
-                rows = without_removed(rows, file)
+                rows = without_removed(list(map(_checked, rows)), file)
             elif draft.coming is not None:  # its writing was cut off
                 return self._written(page, draft)
             now = draft.model_copy(

@@ -72,16 +72,16 @@ Made = TypeVar("Made")
 def evaluate(params: Params) -> None:
     """Score the dataset against the transcriptions; write scores, plots, report and MLflow run."""
     with closing(Logger()) if params.evaluate.track else nullcontext() as logger:
-        write_metrics(params.crop, params.recognize.checkpoint)
+        write_metrics(params.crop)
         if logger:
             track(params, logger)
     if "DVC_STAGE" not in os.environ:  # `make run` shows the summary whether this stage ran or not
         show(params.evaluate.track)
 
 
-def write_metrics(settings: CropSettings, checkpoint: str) -> None:
+def write_metrics(settings: CropSettings) -> None:
     """Score the dataset against the transcriptions; write all that lies in metrics/."""
-    entries, strangers = loaded(checkpoint)
+    entries, strangers = loaded()
     tell("warning: ", strangers)
     METRICS.mkdir(exist_ok=True)
     scans = {scan.page: scan for scan in list_pages()}
@@ -97,10 +97,10 @@ def write_metrics(settings: CropSettings, checkpoint: str) -> None:
     write_report([tasks[page.page] for page in ranked], ranked, scores, settings)
 
 
-def loaded(checkpoint: str) -> tuple[list[Entry], list[str]]:
+def loaded() -> tuple[list[Entry], list[str]]:
     """As `load`; where several transcriptions are malformed, all but the last are told before."""
     try:
-        return load(checkpoint)
+        return load()
     except MistakesError as error:
         *others, last = error.mistakes
         tell("", others)

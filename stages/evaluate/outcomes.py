@@ -26,9 +26,10 @@ from stages.pages.stored import (
     REJECTED,
     TRANSCRIPTIONS,
     each_line,
+    read_jsonl,
     read_record,
 )
-from stages.pages.trained import TrainedPage, trained_on
+from stages.pages.trained import TRAINED_ON, TrainedPage
 from stages.pages.transcriptions import read_transcriptions
 
 
@@ -111,7 +112,7 @@ class Entry:
 
 
 def gather(
-    transcriptions: Mapping[str, Transcription], trained: frozenset[TrainedPage] = frozenset()
+    transcriptions: Mapping[str, Transcription], trained: Sequence[TrainedPage] = ()
 ) -> list[Entry]:
     """Every page of the dataset and every rejected one, in the order of their names.
 
@@ -137,9 +138,9 @@ def gather(
     return sorted(entries, key=lambda entry: entry.page)
 
 
-def _known(page: str, trained: frozenset[TrainedPage]) -> bool:
-    layout = _layout(page) if any(page == known.page for known in trained) else None
-    return any((page, layout.scan) == (t.page, t.scan) for t in trained) if layout else False
+def _known(page: str, trained: Sequence[TrainedPage]) -> bool:
+    layout = _layout(page) if trained else None
+    return layout is not None and any(known.shows(page, layout.scan) for known in trained)
 
 
 def _layout(page: str) -> Layout | None:
@@ -164,16 +165,14 @@ def _result(page: str, told: Sequence[bytes]) -> Reading | Rejection:
     )
 
 
-def load(checkpoint: str) -> tuple[list[Entry], list[str]]:
+def load() -> tuple[list[Entry], list[str]]:
     """All pages, and a line for each file among the transcriptions that no page takes.
 
-    Args:
-        checkpoint: the recogniser's.
-
     Raises:
-        UserError: as `gather`, `read_transcriptions` or `trained_on`.
+        UserError: as `gather`, or as `read_transcriptions`.
     """
     transcriptions = read_transcriptions(TRANSCRIPTIONS)
-    entries = gather(transcriptions, trained_on(checkpoint))
+    told = RAW / TRAINED_ON
+    entries = gather(transcriptions, read_jsonl(told, TrainedPage) if told.is_file() else [])
     sources = {entry.page: entry.source for entry in entries}
     return entries, unread(TRANSCRIPTIONS) + strangers(TRANSCRIPTIONS, transcriptions, sources)

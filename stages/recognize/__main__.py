@@ -15,6 +15,7 @@ from stages.pages.stored import (
     write_jsonl,
     write_record,
 )
+from stages.pages.trained import TRAINED_ON, trained_on
 from stages.recognize.engine import Engine, local_engine
 from stages.recognize.select import choose
 from stages.recognize.stored import StoredReader, reading_digest
@@ -52,6 +53,8 @@ def recognize(params: Params) -> None:
         reader.fill(path for page in new for path in crop_paths(page.read()).values())
         rejected += each_page("recognize", new, work, params.on_reject)
     write_jsonl(RAW / REJECTED, rejected)
+    if seen := trained_on(params.recognize.checkpoint):
+        write_jsonl(RAW / TRAINED_ON, seen)
 
 
 def open_engine(settings: RecognizeSettings) -> AbstractContextManager[Engine]:

@@ -89,6 +89,13 @@ def test_an_existing_file_is_opened_and_not_touched(drafts: Drafts, project: Pat
     assert typed(project).read_bytes().decode() == expected
 
 
+def test_a_mark_without_partner_is_an_open_line(drafts: Drafts, project: Path) -> None:
+    typed(project).parent.mkdir()
+    typed(project).write_text("essay: |\n  A cat ~~so sat\n  on the mat.\n  The end\n")
+    lines = [(row.text, row.accepted) for row in drafts.open("one").rows if row.field == "essay"]
+    assert lines == [("A cat ~~so sat", False), ("on the mat.", True), ("The end", True)]
+
+
 def test_an_edit_in_an_editor_and_one_in_the_window_are_both_kept(
     drafts: Drafts, project: Path
 ) -> None:
