@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from stages.config.settings import SeamSettings
 from stages.errors import PageError
+from stages.ink import Mask
 from stages.pages.scans import Pixels
 from stages.segment.assign import assign, spread
 from stages.segment.level import Frame, Plane, Rows, find_pitch, left_edges
@@ -21,13 +23,15 @@ from stages.segment.seeds import (
     without_fragments,
     without_insertions,
 )
-from stages.segment.segmentation import Segmentation, inked_lines
+from stages.segment.segmentation import LineMap, Segmentation, inked_lines
 from stages.segment.strays import insertions, short_lines
 from stages.segment.strokes import Strokes, find_strokes
 
 INK_BLUR = 1.0
 # A page has some thirty lines, which show as fewer than a hundred parts.
 MOST_PARTS, MOST_LINES = 500, 150
+# Pitches from a line's middle, beyond which nothing is part of it: a page number, a stray mark.
+REACH = 1.2
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,22 @@ def _word(frame: Frame, x: float, y: float, height: float) -> Chain:
     return Chain(inside, np.array([v, v]), 0.0)
 
 
+def within_reach(
+    territory: LineMap, ink: Mask, centres: NDArray[np.float64], reach: float
+) -> LineMap:
+    """The territory, less all ink that is more than `reach` rows from its line's middle.
+
+    Args:
+        territory, ink: (H, W); centres: (n, W), every line's middle in each column.
+    """
+    rows, columns = np.nonzero(ink & (territory > 0))
+    lines = territory[rows, columns].astype(np.int64) - 1
+    far = abs(rows - centres[lines, columns]) > reach
+    territory = territory.copy()
+    territory[rows[far], columns[far]] = 0
+    return territory
+
+
 def find_lines(page: Page, settings: SeamSettings, threshold: float) -> Segmentation:
     """The lines of a measured region.
 
@@ -111,6 +131,7 @@ def find_lines(page: Page, settings: SeamSettings, threshold: float) -> Segmenta
         taken = lines[strokes.components.labels]
         others = strokes.ink & (taken == 0)
         territory = np.where(others, territory, spread(taken, territory)).astype(np.uint16)
+    territory = within_reach(territory, strokes.ink, centres, REACH * page.pitch)
     least = settings.min_ink * strokes.height**2
     found = inked_lines(territory, strokes.ink, centres, strokes.height, least)
     pitch = page.pitch * frame.scale

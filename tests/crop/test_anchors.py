@@ -86,6 +86,13 @@ def test_the_comment_sentence_stands_below_the_band_sentence() -> None:
     assert text_of(comment.words(page)) == "Here is the exominer's commnt:"
 
 
+def test_a_comment_may_speak_of_the_writing_task() -> None:
+    spoken = "This is a good response to the writing task. In this writing test task it"
+    assert "test" not in found_texts([*TOPIC, BAND, *HAND, HEADER, spoken])
+    below = found_texts([BAND, *HAND, HEADER, "A good response.", TEST])
+    assert below["test"] == TEST
+
+
 @given(st.lists(st.sampled_from([*TOPIC, *COMMENT, *HAND]), max_size=12))
 def test_other_text_holds_no_anchor(lines: list[str]) -> None:
     assert find_anchors(words(lines), 0.75) == []

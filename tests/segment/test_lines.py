@@ -57,6 +57,19 @@ def test_noise_and_ruled_lines_do_not_matter() -> None:
     assert all_found(page, find(page.region))
 
 
+def test_a_page_number_far_below_makes_the_last_line_no_taller() -> None:
+    page = essay(6)
+    plain = find(page.region)
+    below = ((0, 220), (0, 0))
+    region = np.pad(page.region, (*below, (0, 0)), mode="edge")
+    foot = len(page.region) + 160
+    region[foot : foot + 30, 500:505] = 30
+    found = find(region)
+    assert all_found(Written(region, np.pad(page.labels, below)), found)
+    heights = [np.ptp(np.nonzero((each.territory == 6) & each.ink)[0]) for each in (plain, found)]
+    assert heights[0] == heights[1]
+
+
 def test_a_last_line_of_one_word_is_a_line() -> None:
     page = essay(5, 80)
     page.region[360:] = page.region[0, 0]
