@@ -1,8 +1,8 @@
 """Reading through the result store: each distinct crop once, in full batches over all pages.
 
-Batches are not part of a reading's key. On a CPU in float32 they change no digit of what is
-written; where they do, the first reading kept is the one that all later runs take, and a run that
-was killed goes on with the batches that it would have had.
+Batches are not part of a reading's key. Small ones can change the last digit of an alternative's
+log-probability, on a CPU in float32 too: the first reading kept is the one that all later runs
+take, and a run that was killed goes on with the batches that it would have had.
 """
 
 import sys
