@@ -14,7 +14,7 @@ from torch import Tensor
 from stages.config.settings import RecognizeSettings
 from stages.recognize.attention import BeamCache
 from stages.recognize.checkpoint import Checkpoint
-from stages.recognize.search import Decoded, n_best, topmost
+from stages.recognize.search import Decoded, n_best, sound, topmost
 
 
 @torch.inference_mode()
@@ -29,11 +29,14 @@ def together(
     Args:
         encoded: for each view, all crops as `search.encode` gives them.
         found: for each crop, the token ids of all that was found in any view.
+
+    Raises:
+        UserError: as `search.sound`.
     """
     ranked = []
     for of_crop, readings in zip(zip(*encoded, strict=True), found, strict=True):
         texts = list(dict.fromkeys(readings))
-        ranked.append(_rank(settings, texts, _mean_logprobs(checkpoint, of_crop, texts)))
+        ranked.append(_rank(checkpoint, settings, texts, of_crop))
     return ranked
 
 
@@ -57,11 +60,14 @@ def _mean_logprobs(
 
 
 def _rank(
-    settings: RecognizeSettings, texts: Sequence[tuple[int, ...]], rows: Tensor
+    checkpoint: Checkpoint,
+    settings: RecognizeSettings,
+    texts: Sequence[tuple[int, ...]],
+    views: Sequence[Tensor],
 ) -> list[Decoded]:
     scored = []
-    for ids, row in zip(texts, rows, strict=True):
-        logprobs = row[range(len(ids)), list(ids)].clamp(max=0).tolist()
+    for ids, row in zip(texts, _mean_logprobs(checkpoint, views, texts), strict=True):
+        logprobs = sound(checkpoint, row[range(len(ids)), list(ids)].tolist())
         alternatives = settings.alternatives
         considered = topmost(row[: len(ids)], alternatives) if alternatives else ()
         scored.append(Decoded(ids, logprobs, considered))

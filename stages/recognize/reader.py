@@ -1,6 +1,7 @@
 """Reading of line crops, in batches and processes: the n-best texts of each."""
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
@@ -28,6 +29,11 @@ def expected_length(crop: Pixels) -> float:
     return float(width / height)
 
 
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether torch raised it for want of memory; its allocator for CPUs has no class for that."""
+    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+
+
 class Reader:
     """Reads line crops with one checkpoint and one set of generation settings."""
 
@@ -47,7 +53,7 @@ class Reader:
 
         A crop in doubt is also read at other slants, as the settings say, and what was found at
         any of them is ranked by all of them together. A batch takes as many steps as its longest
-        text, so crops of like shapes share one.
+        text, so crops of like shapes share one. One that memory is too small for is halved.
 
         Args:
             crops: (h, w, 3) uint8 RGB each, of any size.
@@ -57,7 +63,8 @@ class Reader:
             first have their alternatives.
 
         Raises:
-            UserError: a process was killed on a batch, and again when nothing ran beside it.
+            UserError: there is not enough memory for a single crop, or a process was killed on a
+                batch, and again when nothing ran beside it; or as `search.sound`.
         """
         order = sorted(range(len(crops)), key=lambda index: expected_length(crops[index]))
         shares = max(1, min(self._processes, len(crops) // LEAST_SHARE))
@@ -65,7 +72,7 @@ class Reader:
         batches = [order[start : start + size] for start in range(0, len(order), size)]
         pixels = [[crops[index] for index in batch] for batch in batches]
         if shares == 1:
-            read = [self._read_batch(batch) for batch in pixels]
+            read = [self._read_halved(batch) for batch in pixels]
         else:
             read = self._read_side_by_side(pixels, shares)
         found = {
@@ -81,7 +88,7 @@ class Reader:
         @contextmanager
         def opened() -> Iterator[Callable[[Sequence[Pixels]], list[list[Hypothesis]]]]:
             torch.set_num_threads(1)
-            yield self._read_batch
+            yield self._read_halved
 
         read = []
         with closing(in_workers(None, batches, opened, processes)) as answers:
@@ -100,6 +107,26 @@ class Reader:
                 f"recognize.max_new_tokens={most}: {self._checkpoint.identity.name} can write"
                 f" {decoder.max_position_embeddings} at most"
             )
+
+    def _read_halved(self, crops: Sequence[Pixels]) -> list[list[Hypothesis]]:
+        """As `_read_batch`, in parts as large as there is memory for."""
+        try:
+            return self._read_batch(crops)
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+        half, beams = len(crops) // 2, self._settings.num_beams
+        if not half:
+            raise UserError(
+                f"{self._checkpoint.identity.name}: there is not enough memory to read one line"
+                f" with recognize.num_beams={beams}: set fewer, or take a smaller checkpoint"
+            )
+        print(
+            f"recognize: warning: not enough memory for {len(crops)} lines at once, read in two"
+            f" parts (recognize.batch_size={half} spares the attempt)",
+            file=sys.stderr,
+        )
+        return [*self._read_halved(crops[:half]), *self._read_halved(crops[half:])]
 
     def _read_batch(self, crops: Sequence[Pixels]) -> list[list[Hypothesis]]:
         checkpoint, settings = self._checkpoint, self._settings

@@ -1,5 +1,6 @@
 """The beam search over a batch of line crops: token ids, their log-probabilities, alternatives."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,7 @@ import torch
 from transformers.modeling_outputs import BaseModelOutput
 
 from stages.config.settings import RecognizeSettings
+from stages.errors import UserError
 from stages.pages.scans import Pixels
 from stages.recognize.attention import BeamCache
 from stages.recognize.checkpoint import Checkpoint
@@ -66,7 +68,11 @@ def encode(
 def search(
     checkpoint: Checkpoint, settings: RecognizeSettings, encoded: torch.Tensor
 ) -> list[list[Decoded]]:
-    """The n-best of each encoded crop, best first; the first of each have `considered`."""
+    """The n-best of each encoded crop, best first; the first of each have `considered`.
+
+    Raises:
+        UserError: as `sound`.
+    """
     count = n_best(settings)
     out = checkpoint.model.generate(
         encoder_outputs=BaseModelOutput(last_hidden_state=encoded),
@@ -95,9 +101,25 @@ def search(
     found = []
     for number, (row, values) in enumerate(zip(ids, logprobs.float().tolist(), strict=True)):
         length = row.index(end) + 1 if end in row else len(row)
-        kept = [min(0.0, value) for value in values[:length]]
+        kept = sound(checkpoint, values[:length])
         found.append(Decoded(tuple(row[:length]), kept, considered.get(number, ())[:length]))
     return [found[start : start + count] for start in range(0, len(found), count)]
+
+
+def sound(checkpoint: Checkpoint, logprobs: Sequence[float]) -> list[float]:
+    """Log-probabilities of tokens that were chosen, none above 0 by rounding.
+
+    Raises:
+        UserError: one is no finite number: the checkpoint's weights are damaged, or its numbers
+            overflow in this dtype.
+    """
+    if not all(map(math.isfinite, logprobs)):
+        name, dtype = checkpoint.identity.name, checkpoint.identity.dtype
+        cure = "its weights are damaged: get them again"
+        if dtype != "float32":
+            cure = f"too large for {dtype}, or damaged weights: set recognize.dtype=float32"
+        raise UserError(f"{name}: its probabilities for a line are no numbers ({cure})")
+    return [min(0.0, value) for value in logprobs]
 
 
 def _most_probable(out: Any, rows: range, alternatives: int) -> dict[int, list[Ranked]]:

@@ -4,6 +4,7 @@ import signal
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,11 +13,14 @@ import torch
 from stages.config.settings import RecognizeSettings
 from stages.errors import UserError
 from stages.pages.records import Hypothesis
+from stages.recognize import reader
 from stages.recognize.attention import BeamCache
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
 from stages.recognize.engine import LocalEngine
+from stages.recognize.ensemble import together
 from stages.recognize.prepare import pad_to_aspect, slanted, to_gray
 from stages.recognize.reader import LEAST_SHARE, Reader
+from stages.recognize.search import encode, search
 
 Settings = Callable[..., RecognizeSettings]
 Crops = list[np.ndarray]
@@ -125,6 +129,53 @@ def test_a_batch_that_kills_its_process_is_one_line(
     wanted = settings()
     with pytest.raises(UserError, match=r"SIGKILL.*recognize\.batch_size"):
         Reader(load_checkpoint(wanted), wanted, processes=2).read(lines * LEAST_SHARE)
+
+
+def test_what_memory_is_too_small_for_is_read_in_parts(
+    settings: Settings,
+    lines: Crops,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    wanted = settings(num_beams=2)
+    checkpoint = load_checkpoint(wanted)
+    lines = [*lines, *(line[:, :-9] for line in lines)]
+    alone = Reader(checkpoint, settings(num_beams=2, batch_size=1)).read(lines)
+    fits, ask = 1, search
+
+    def in_little_memory(*given: Any) -> Any:
+        torch.empty(1 << 60 if len(given[2]) > fits else 1)
+        return ask(*given)
+
+    monkeypatch.setattr(reader, "search", in_little_memory)
+    assert Reader(checkpoint, wanted).read(lines) == alone
+    assert "recognize.batch_size=3" in capsys.readouterr().err
+    fits = 0
+    with pytest.raises(UserError, match=r"not enough memory.*recognize\.num_beams=2"):
+        Reader(checkpoint, wanted).read(lines)
+
+
+@pytest.mark.parametrize("num_beams", [1, 4])
+@pytest.mark.parametrize("doubt", [-9.0, 0.0])
+def test_a_checkpoint_without_numbers_for_probabilities_is_one_line(
+    settings: Settings, lines: Crops, num_beams: int, doubt: float
+) -> None:
+    wanted = settings(num_beams=num_beams, doubt=doubt)
+    checkpoint = load_checkpoint(wanted)
+    checkpoint.model.decoder.output_projection.weight.data.fill_(math.nan)
+    with pytest.raises(UserError, match=r"models/embedded.*no numbers"):
+        Reader(checkpoint, wanted).read(lines)
+
+
+def test_numbers_that_overflow_in_a_view_alone_are_one_line(
+    settings: Settings, lines: Crops
+) -> None:
+    wanted = settings(doubt=0.0)
+    checkpoint = load_checkpoint(wanted)
+    encoded = encode(checkpoint, wanted, lines[:1])
+    ids = search(checkpoint, wanted, encoded)[0][0].ids
+    with pytest.raises(UserError, match="no numbers"):
+        together(checkpoint, wanted, [encoded, encoded * math.inf], [[ids]])
 
 
 @pytest.mark.parametrize("num_beams", [1, 4])
