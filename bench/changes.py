@@ -6,6 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
 from stages.pages.scans import Pixels
 
@@ -16,6 +17,9 @@ NOISE = 14.0
 RULE_GRAY = 150
 FAN = 0.03
 KEPT = 0.2
+LEAN = 0.3
+FRAME_GRAY = 40
+LID, LID_GRAY = 40, 25
 
 
 def turned(degrees: float) -> Change:
@@ -87,6 +91,40 @@ def shortened(region: Pixels, labels: Labels) -> tuple[Pixels, Labels]:
     return shown, left
 
 
+def margined(region: Pixels, labels: Labels) -> tuple[Pixels, Labels]:
+    """With a margin line three pixels wide that leans a little and crosses the first letters."""
+    return _with_upright(region, labels, 0.02, 3, RULE_GRAY), labels
+
+
+def framed(region: Pixels, labels: Labels) -> tuple[Pixels, Labels]:
+    """In a frame of black lines two pixels wide, whose right side crosses the last letters."""
+    x = np.nonzero(labels)[1]
+    left, right = max(0, int(x.min()) - 12), int(np.quantile(x, 0.998))
+    shown = region.copy()
+    cv2.rectangle(shown, (left, 2), (right, len(shown) - 3), (FRAME_GRAY,) * 3, 2)
+    return shown, labels
+
+
+def edged(region: Pixels, labels: Labels) -> tuple[Pixels, Labels]:
+    """With the black of a scanner's lid at both sides, its edge not quite straight."""
+    height, width = labels.shape
+    rng = np.random.default_rng(0)
+    wander = gaussian_filter1d(rng.normal(0, 20, (height, 2)), 40, axis=0)
+    columns = np.arange(width)
+    left = LID / 2 + wander[:, :1] > columns
+    right = LID + wander[:, 1:] > width - 1 - columns
+    return np.where((left | right)[..., None], np.uint8(LID_GRAY), region), labels
+
+
+def _with_upright(region: Pixels, labels: Labels, share: float, thick: int, gray: int) -> Pixels:
+    """With a line from top to bottom, left of which is that share of the ink."""
+    height, lean = len(region), round(np.tan(np.radians(LEAN)) * len(region))
+    x = int(np.quantile(np.nonzero(labels)[1], share))
+    shown = np.full_like(region, 255)
+    cv2.line(shown, (x + lean, 0), (x, height), (gray,) * 3, thick, cv2.LINE_AA)
+    return np.minimum(region, shown)
+
+
 CHANGES: dict[str, Change] = {
     "turned+2": turned(2),
     "turned-2": turned(-2),
@@ -96,4 +134,7 @@ CHANGES: dict[str, Change] = {
     "noisy": noisy,
     "ruled": ruled,
     "shortened": shortened,
+    "margined": margined,
+    "framed": framed,
+    "edged": edged,
 }

@@ -140,7 +140,7 @@ def to_segmentation(outlines: Sequence[Outline], strokes: Strokes) -> Segmentati
     width = band.shape[1]
     # The middle of the letters is half their height above their feet.
     centres = np.array([_row(outline, width) for outline in outlines]) - strokes.height / 2
-    return inked_lines(spread(lines, band), strokes.ink, centres, strokes.height, 1)
+    return inked_lines(spread(lines, band), strokes, centres, 1)
 
 
 def _bands(outlines: Sequence[Outline], strokes: Strokes) -> LineMap:

@@ -133,6 +133,6 @@ def find_lines(page: Page, settings: SeamSettings, threshold: float) -> Segmenta
         territory = np.where(others, territory, spread(taken, territory)).astype(np.uint16)
     territory = within_reach(territory, strokes.ink, centres, REACH * page.pitch)
     least = settings.min_ink * strokes.height**2
-    found = inked_lines(territory, strokes.ink, centres, strokes.height, least)
+    found = inked_lines(territory, strokes, centres, least)
     pitch = page.pitch * frame.scale
     return replace(found, centres=find_middles(found, frame, pitch, settings.smooth * pitch))

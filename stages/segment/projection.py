@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from stages.config.settings import ProjectionSettings
 from stages.ink import Mask, find_components
 from stages.pages.scans import Pixels
+from stages.segment.ruling import find_upright_rules, without_upright_rules
 from stages.segment.segmentation import LineMap, Segmentation
 from stages.segment.strokes import letter_height
 
@@ -79,6 +80,8 @@ def find_bands(
         region: (H, W, 3) uint8 RGB.
     """
     ink = find_ink(region)
+    upright = find_upright_rules(ink, letter_height(find_components(ink)))
+    ink = without_upright_rules(ink, upright)
     profile = row_profile(ink, settings.smooth)
     height = letter_height(find_components(ink))
     for threshold in thresholds:
@@ -89,4 +92,4 @@ def find_bands(
             territory[top:bottom] = number
             weights = profile[top:bottom]
             centres[number - 1] = np.average(np.arange(top, bottom), weights=weights)
-        yield threshold, Segmentation(territory, ink, centres, rows, height)
+        yield threshold, Segmentation(territory, ink, upright, centres, rows, height)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.ink import Mask
+from stages.segment.strokes import Strokes
 
 LineMap = NDArray[np.uint16]
 
@@ -17,6 +18,7 @@ class Segmentation:
     Attributes:
         territory: (H, W), the number of the line that each pixel belongs to, from 1; 0 for none.
         ink: (H, W), where there is ink.
+        upright_rules: (H, W), the rules that run down the page, which are part of no line.
         centres: (n, W), rows of the region along the middle of each line's letters.
         rows: n pairs (top, bottom), half open: the rows that hold each line.
         height: of the letters in pixels.
@@ -24,6 +26,7 @@ class Segmentation:
 
     territory: LineMap
     ink: Mask
+    upright_rules: Mask
     centres: NDArray[np.float64]
     rows: list[tuple[int, int]]
     height: float
@@ -46,18 +49,18 @@ def inked_rows(territory: LineMap, ink: Mask, count: int) -> list[tuple[int, int
 
 
 def inked_lines(
-    territory: LineMap, ink: Mask, centres: NDArray[np.float64], height: float, least: float
+    territory: LineMap, strokes: Strokes, centres: NDArray[np.float64], least: float
 ) -> Segmentation:
     """The lines that have at least `least` ink pixels, at least one, numbered anew.
 
     Args:
-        territory, ink: (H, W); centres: (n, W), all lines; height: of the letters in pixels.
+        territory: (H, W); centres: (n, W), all lines.
     """
+    ink = strokes.ink
     counts = np.bincount(territory[ink], minlength=len(centres) + 1)
     kept = np.flatnonzero(counts[1:] >= max(1.0, least))
     numbers = np.zeros(len(counts), np.uint16)
     numbers[kept + 1] = np.arange(1, len(kept) + 1)
     territory = numbers[territory]
-    return Segmentation(
-        territory, ink, centres[kept], inked_rows(territory, ink, len(kept)), height
-    )
+    rows = inked_rows(territory, ink, len(kept))
+    return Segmentation(territory, ink, strokes.upright_rules, centres[kept], rows, strokes.height)

@@ -29,12 +29,17 @@ class Straightener:
     def of(cls, region: Pixels, found: Segmentation, rules: Rules = "keep") -> "Straightener":
         """For a region (H, W, 3) uint8 RGB and one segmentation of it.
 
+        Rules that run down the page are covered with paper wherever they are not written over.
+
         Args:
-            rules: `remove` covers ruled lines with paper wherever they are not written over.
+            rules: `remove` covers ruled lines too.
         """
         blank = bare_paper(region)
+        hidden = _with_halo(found.upright_rules)
         if rules == "remove":
-            hidden = _rules(region, found) & ~_with_halo(found.ink)
+            hidden |= _rules(region, found)
+        if hidden.any():
+            hidden &= ~_with_halo(found.ink)
             region = np.where(hidden[..., None], blank, region)
         return cls(region, blank, found)
 

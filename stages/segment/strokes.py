@@ -6,10 +6,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.ink import Components, Mask, find_components, paper
+from stages.ink import Components, Mask, find_components, paper, to_gray
 from stages.pages.scans import Pixels
 from stages.segment.level import LONE_LINE, find_pitch, find_slope
-from stages.segment.ruling import find_rules, without_rules
+from stages.segment.ruling import (
+    find_black_edges,
+    find_rules,
+    find_upright_rules,
+    without_rules,
+    without_upright_rules,
+)
 
 # Windows and specks are meant for letters of this height, and grow with the letters.
 LETTER = 30.0
@@ -29,16 +35,17 @@ DOT, LONELY = 0.06, 1.0
 
 @dataclass(frozen=True)
 class Strokes:
-    """Ink without specks and ruled lines.
+    """Ink without specks and ruled lines, and the rules that run down the page.
 
     Attributes:
-        ink: (H, W).
+        ink, upright_rules: (H, W).
         components: of the ink.
         height: of the letters, pixels.
         slope: of the lines, down per right.
     """
 
     ink: Mask
+    upright_rules: Mask
     components: Components
     height: float
     slope: float
@@ -99,7 +106,7 @@ def without_dirt(components: Components, height: float) -> Mask:
     return components.mask(~(dots & (far[middle_y, middle_x] > LONELY * height)))
 
 
-def _strokes(flat: NDArray[np.float32], scale: float) -> Strokes:
+def _strokes(gray: Pixels, flat: NDArray[np.float32], scale: float) -> Strokes:
     window = 2 * round(scale * WINDOW / 2) + 1
     certain, faint = (sauvola(flat, window, k) for k in (CERTAIN, FAINT))
     slope = find_slope(without_rules(certain, find_rules(certain, 0.0)), scale * LETTER)
@@ -108,10 +115,15 @@ def _strokes(flat: NDArray[np.float32], scale: float) -> Strokes:
         faint = without_rules(faint, find_rules(faint, direction))
     parts = find_components(faint)
     found = np.bincount(parts.labels[certain], minlength=len(parts.area) + 1)[1:] > 0
-    components = find_components(parts.mask(found & (parts.area >= SPECK * scale**2)))
+    ink = parts.mask(found & (parts.area >= SPECK * scale**2))
+    components = find_components(ink)
     height = letter_height(components)
+    upright = find_upright_rules(faint, height) | find_black_edges(gray, height)
+    if upright.any():
+        components = find_components(without_upright_rules(ink, upright))
+        height = letter_height(components)
     clean = without_dirt(components, height)
-    return Strokes(clean, find_components(clean), height, slope)
+    return Strokes(clean, upright, find_components(clean), height, slope)
 
 
 def find_strokes(region: Pixels, scale: float = 1.0) -> Strokes:
@@ -120,10 +132,11 @@ def find_strokes(region: Pixels, scale: float = 1.0) -> Strokes:
     Args:
         scale: multiplies the letters' height as measured, which is the unit of all that follows.
     """
-    flat = flatten(np.asarray(cv2.cvtColor(region, cv2.COLOR_RGB2GRAY), np.uint8))
-    strokes = _strokes(flat, 1.0)
+    gray = to_gray(region)
+    flat = flatten(gray)
+    strokes = _strokes(gray, flat, 1.0)
     if strokes.height > 2 * LETTER:
-        strokes = _strokes(flat, min(strokes.height / LETTER, LARGEST))
+        strokes = _strokes(gray, flat, min(strokes.height / LETTER, LARGEST))
     return replace(strokes, height=unjoined_height(strokes) * scale)
 
 

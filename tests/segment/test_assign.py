@@ -9,7 +9,7 @@ SEAMS = np.repeat(np.array([[41.0]]), 100, axis=1)
 
 
 def strokes_of(ink: np.ndarray) -> Strokes:
-    return Strokes(ink, find_components(ink), 20.0, 0.0)
+    return Strokes(ink, np.zeros_like(ink), find_components(ink), 20.0, 0.0)
 
 
 def owner_map(ink: np.ndarray) -> np.ndarray:

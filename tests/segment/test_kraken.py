@@ -101,7 +101,7 @@ def bars(*spans: tuple[int, int]) -> Strokes:
     ink = np.zeros((200, 100), bool)
     for number, (top, bottom) in enumerate(spans):
         ink[top:bottom, 10 + 20 * number] = True
-    return Strokes(ink, find_components(ink), height=10.0, slope=0.0)
+    return Strokes(ink, np.zeros_like(ink), find_components(ink), height=10.0, slope=0.0)
 
 
 @pytest.mark.parametrize(

@@ -4,18 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.segment.level import Frame, find_pitch, find_slope, left_edges
-from stages.segment.ruling import find_rules, without_rules
-
-
-def bars(slope: float, pitch: int, count: int = 6, short: int = 880) -> np.ndarray:
-    """Rows of short upright strokes, 20 pixels high, along sloping lines, of which every other one
-    ends before column `short`."""
-    mask = np.zeros((pitch * (count + 1) + 200, 900), bool)
-    for line in range(count):
-        for column in range(20, short if line % 2 else 880, 9):
-            top = round(100 + pitch * line + slope * column)
-            mask[top : top + 20, column : column + 3] = True
-    return mask
+from tests.segment.written import bars
 
 
 @settings(max_examples=20, deadline=None)
@@ -63,18 +52,3 @@ def test_the_frame_shows_a_sloping_line_level() -> None:
     plane = Frame.fit(mask.shape, 0.05, 60).show(mask)
     rows = np.flatnonzero(plane.sum(axis=1) > 0.05 * plane.sum(axis=1).max())
     assert rows[-1] - rows[0] <= 20
-
-
-@pytest.mark.parametrize("slope", [0.0, 0.03])
-def test_rules_go_and_the_letters_that_they_cross_stay(slope: float) -> None:
-    letters = bars(slope, 60)
-    ruled = letters.copy()
-    columns = np.arange(900)
-    for line in range(6):
-        for row in range(2):
-            ruled[np.round(112 + 60 * line + row + slope * columns).astype(int), columns] = True
-    rules = find_rules(ruled, slope)
-    assert not find_rules(letters, slope).any()
-    clean = without_rules(ruled, rules)
-    assert clean[letters].mean() > 0.97
-    assert (clean & ~letters).sum() < 0.05 * letters.sum()

@@ -23,7 +23,14 @@ def drawn(rows: Sequence[np.ndarray], half: int) -> Segmentation:
             middle = round(row[x])
             territory[middle - half : middle + half + 1, x : x + 3] = line
     tops = [(int(row.min()) - half, int(row.max()) + half + 1) for row in rows]
-    return Segmentation(territory, territory > 0, np.zeros((len(rows), WIDTH)), tops, 2.0 * half)
+    return Segmentation(
+        territory,
+        territory > 0,
+        np.zeros(territory.shape, np.bool_),
+        np.zeros((len(rows), WIDTH)),
+        tops,
+        2.0 * half,
+    )
 
 
 @hypothesis_settings(max_examples=25, deadline=None)

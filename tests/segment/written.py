@@ -94,3 +94,14 @@ def lines_of(found: Segmentation, page: Written) -> Sequence[int]:
         int(np.bincount(found.territory[page.labels == line]).argmax())
         for line in range(1, int(page.labels.max()) + 1)
     ]
+
+
+def bars(slope: float, pitch: int, count: int = 6, short: int = 880) -> np.ndarray:
+    """Rows of short upright strokes, 20 pixels high, along sloping lines, of which every other one
+    ends before column `short`."""
+    mask = np.zeros((pitch * (count + 1) + 200, 900), bool)
+    for line in range(count):
+        for column in range(20, short if line % 2 else 880, 9):
+            top = round(100 + pitch * line + slope * column)
+            mask[top : top + 20, column : column + 3] = True
+    return mask
