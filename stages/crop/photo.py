@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.crop.dots import without_dots
 from stages.crop.squares import without_squares
 from stages.ink import Mask, paper, to_gray
 from stages.pages.records import Point
@@ -45,7 +46,7 @@ class Sheet:
 
 
 def as_scanned(photo: Pixels, cut: bool = True) -> Sheet:
-    """A photo's sheet, flat, evenly lit and without squares; a plain scan is given back as it is.
+    """A photo's sheet, flat, evenly lit, on plain paper; a plain scan is given back as it is.
 
     Args:
         photo: (H, W, 3) uint8 RGB; a negative is made a positive.
@@ -68,6 +69,10 @@ def as_scanned(photo: Pixels, cut: bool = True) -> Sheet:
     if plain is not None:
         pixels = plain
         notes.append("scan: squared paper; its rules were taken out")
+    plain = without_dots(pixels)
+    if plain is not None:
+        pixels = plain
+        notes.append("scan: dotted paper; its dots were taken out")
     return Sheet(pixels, outline, notes)
 
 

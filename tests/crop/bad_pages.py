@@ -9,15 +9,17 @@ import numpy as np
 from PIL import Image
 
 from stages.pages.scans import Pixels
-from tests.crop.drawing import COMMENT, HAND, HEADER, SHEET, draw_sheet
+from tests.crop.drawing import COMMENT, HAND, HEADER, SHEET, Drawn, draw_sheet
 
 SIDEWAYS_BY_EXIF = 6
 RULE = 190
+DOT, DOT_STEP, DOTTED_LINE = 2, 11, 45
 
 
 def write_all(folder: Path) -> None:
     """Every page of the folder; `good` is the sheet that the readable ones show."""
-    sheet = draw_sheet(size=26).pixels
+    drawn = draw_sheet(size=26)
+    sheet = drawn.pixels
     good = Image.fromarray(sheet[..., 0])
     good.save(folder / "good.png")
     write_modes(folder, good)
@@ -27,6 +29,7 @@ def write_all(folder: Path) -> None:
     Image.fromarray(photograph(sheet)).save(folder / "photo.jpg", quality=90)
     Image.fromarray(ruled(sheet, across=False)).save(folder / "ruled.png")
     Image.fromarray(ruled(sheet, across=True)).save(folder / "squared.png")
+    Image.fromarray(dotted(drawn)).save(folder / "dotted.png")
     Image.new("L", (600, 800), 250).save(folder / "blank.png")
     Image.new("L", (600, 800), 4).save(folder / "black.png")
     Image.new("L", (1, 1), 0).save(folder / "dot.png")
@@ -117,3 +120,13 @@ def ruled(sheet: Pixels, across: bool, step: int = 37) -> Pixels:
     if across:
         paper[:, step::step] = RULE
     return np.minimum(sheet, paper[..., None])
+
+
+def dotted(sheet: Drawn) -> Pixels:
+    """A sheet with dotted lines to write on."""
+    written = np.flatnonzero(sheet.hand.any(axis=1))
+    shown = sheet.pixels.copy()
+    for y in range(written[0], written[-1] + DOTTED_LINE // 2, DOTTED_LINE):
+        for x in range(60, shown.shape[1] - 60, DOT_STEP):
+            cv2.circle(shown, (x, y), DOT, (80, 80, 80), cv2.FILLED, cv2.LINE_AA)
+    return shown

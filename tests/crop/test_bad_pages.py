@@ -78,7 +78,7 @@ def test_every_other_page_says_what_the_good_one_says(regions: Path) -> None:
     good = layout_of(regions, "good")
     assert (good.test, good.band, good.fallbacks, good.outline) == (3, 6.5, [], None)
     assert good.topic and good.comment
-    for page in [*PLAIN, *SAME_PIXELS, *TURNED, "photo", "squared"]:
+    for page in [*PLAIN, *SAME_PIXELS, *TURNED, "photo", "squared", "dotted"]:
         layout = layout_of(regions, page)
         assert layout.topic and layout.comment
         assert (layout.topic.text, layout.comment.text) == (good.topic.text, good.comment.text)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from stages.crop.photo import as_scanned, even_light, find_outline, is_negative, is_uneven
 from stages.ink import to_gray
-from tests.crop.bad_pages import photograph, ruled, sheet_corners
+from tests.crop.bad_pages import dotted, photograph, ruled, sheet_corners
 from tests.crop.drawing import draw_sheet
 
 SHEET = draw_sheet().pixels
@@ -62,13 +62,31 @@ def test_shadows_are_taken_out() -> None:
     assert np.quantile(lit[paper], 0.01) > 1.5 * np.quantile(lit[ink], 0.99)
 
 
-def test_squares_are_taken_out_and_the_ink_that_crosses_them_stays() -> None:
-    sheet = as_scanned(ruled(SHEET, across=True))
+@pytest.mark.parametrize("scale", [1, 3])
+def test_squares_are_taken_out_and_the_ink_that_crosses_them_stays(scale: int) -> None:
+    plain, squared = (
+        np.repeat(np.repeat(sheet, scale, axis=0), scale, axis=1)
+        for sheet in (SHEET, ruled(SHEET, across=True))
+    )
+    sheet = as_scanned(squared)
     assert ["squared" in note for note in sheet.notes] == [True]
-    before, after = SHEET[..., 0], sheet.pixels[..., 0]
+    before, after = plain[..., 0], sheet.pixels[..., 0]
     assert (after[before < 60] < 120).all()
-    paper = cv2.erode((before > 240).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    paper = (
+        cv2.erode((before > 240).astype(np.uint8), np.ones((7 * scale, 7 * scale), np.uint8)) > 0
+    )
     assert (after[paper] < 225).mean() < 0.002
+
+
+def test_dots_are_taken_out_and_the_ink_that_crosses_them_stays() -> None:
+    drawn = draw_sheet()
+    sheet = as_scanned(dotted(drawn))
+    assert ["dotted" in note for note in sheet.notes] == [True]
+    ink = SHEET[..., 0] < 60
+    assert (sheet.pixels[ink] < 120).all()
+    away = cv2.dilate(ink.astype(np.uint8), np.ones((9, 9), np.uint8)) == 0
+    assert (dotted(drawn)[away] < 200).mean() > 0.005
+    assert (sheet.pixels[away] < 200).mean() < 0.0002
 
 
 def test_ruled_paper_stays_as_it_is() -> None:
