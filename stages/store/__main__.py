@@ -12,7 +12,7 @@ from pathlib import Path
 
 from stages.errors import UserError
 from stages.running.runner import run_command
-from stages.store.database import OtherLayoutError, connect, is_broken
+from stages.store.database import OtherLayoutError, connect, is_broken, is_full
 from stages.store.results import VARIABLE, store_path
 
 SECONDS = {"h": 3600, "d": 86_400, "w": 7 * 86_400}
@@ -39,7 +39,7 @@ def main() -> None:
     try:
         with closing(connect(path)) as database:
             if arguments.older_than is not None:
-                drop_older(database, int(time.time()) - arguments.older_than)
+                drop_older(database, path, int(time.time()) - arguments.older_than)
             if arguments.max_gb is not None:
                 drop_above(database, path, arguments.max_gb)
             print(summary(database, path))
@@ -72,22 +72,21 @@ def file_size(path: Path) -> int:
     return path.stat().st_size + (log.stat().st_size if log.exists() else 0)
 
 
-def drop_older(database: sqlite3.Connection, moment: int) -> None:
+def drop_older(database: sqlite3.Connection, path: Path, moment: int) -> None:
     """Drop what was last used before `moment`, in seconds since 1970."""
     with database:
         database.execute("DELETE FROM results WHERE used < ?", [moment])
-    shrink(database)
+    shrink(database, path)
 
 
 def drop_above(database: sqlite3.Connection, path: Path, size: float) -> None:
     """Drop what was used longest ago until the file has at most `size` bytes, or is empty.
 
     Raises:
-        UserError: another process reads it, so that what is dropped does not make it smaller.
+        UserError: as `shrink`.
     """
     share = 1.0
-    shrink(database)
-    while file_size(path) > size and _count(database):
+    while True:
         with database:
             database.execute(
                 "DELETE FROM results WHERE rowid IN (SELECT id FROM (SELECT rowid AS id,"
@@ -95,22 +94,34 @@ def drop_above(database: sqlite3.Connection, path: Path, size: float) -> None:
                 " FROM results) WHERE kept > ?)",
                 [OVERHEAD, int(size * share)],
             )
-        shrink(database)
+        shrink(database, path)
+        if file_size(path) <= size or not _count(database):
+            return
         share *= 0.9 if share > 0.01 else 0
 
 
-def shrink(database: sqlite3.Connection) -> None:
+def shrink(database: sqlite3.Connection, path: Path) -> None:
     """Give the room of what was dropped back to the disk.
 
     Raises:
-        UserError: another process reads the store meanwhile.
+        UserError: another process reads the store meanwhile, or the disk has no room for a copy of
+            what is left, which it takes.
     """
-    database.execute("VACUUM")
+    try:
+        database.execute("VACUUM")
+    except sqlite3.OperationalError as error:
+        if not is_full(error):
+            raise
+        raise UserError(
+            f"{path}: what was to be dropped is, but to make the file smaller takes up to"
+            f" {file_size(path) / 1e6:.1f} MB of free disk; make room and run this again, or delete"
+            " it: a run computes again what it needs"
+        ) from None
     busy, _, _ = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         raise UserError(
-            f"{store_path()}: another process is reading it, so it cannot shrink; run this again"
-            " once that has ended"
+            f"{path}: another process is reading it, so it cannot shrink; run this again once that"
+            " has ended"
         )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 BUSY_S = 60.0
 BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 LAYOUT = 1  # to be raised with every change of the table
 COLUMNS = ["key", "kind", "value", "checksum", "made", "used"]
@@ -66,6 +67,17 @@ def _check_layout(database: sqlite3.Connection) -> None:
 def is_broken(error: sqlite3.Error) -> bool:
     """Whether the file's content is at fault; extended codes have the primary one below 256."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in BROKEN
+
+
+def is_full(error: sqlite3.Error) -> bool:
+    """Whether there is no more room, on the disk or for this user."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_WRITE
+
+
+def is_passing(error: sqlite3.Error) -> bool:
+    """Whether it may be well soon: another process writes, or the disk is full."""
+    return is_full(error) or getattr(error, "sqlite_errorcode", 0) & 0xFF in BUSY
 
 
 def checksum(key: str, value: bytes) -> bytes:

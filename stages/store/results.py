@@ -2,8 +2,8 @@
 
 It lies outside all outs, at the root of the user's own checkout. A batch of results is one short
 transaction in the write-ahead log, so a process may be killed at any point. No fault of the store
-costs a run: what cannot be written is kept for this run alone, what cannot be read is computed
-again, and one line says so.
+costs a run: what cannot be written is kept in memory, and written later where only a busy minute or
+a full disk was the cause; what cannot be read is computed again; and one line says so.
 """
 
 import json
@@ -18,15 +18,26 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from stages.store.checkout import project_root
-from stages.store.database import OtherLayoutError, checksum, connect, is_broken, set_aside
+from stages.store.database import (
+    OtherLayoutError,
+    checksum,
+    connect,
+    is_broken,
+    is_passing,
+    set_aside,
+)
 from stages.store.locks import WHOLE_FILE, Locks, place_of
 
 VARIABLE = "RESULT_STORE"
 OFF = "off"
 PLACE = Path(".cache/store.sqlite")
 
+PAUSE_S = 60.0  # from a write that failed to the next try
 USE_S = 3600  # a use is noted where the one noted before is this far from now, by either sign
 KEYS_PER_QUERY = 500
+
+INSERT = "INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?, ?, ?)"
+Row = tuple[str, str, bytes, bytes, int, int]  # the columns of an entry
 
 Answer = TypeVar("Answer")
 
@@ -47,11 +58,12 @@ class Store:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._unwritten: dict[str, bytes] = {}
+        self._unwritten: dict[str, Row] = {}
         self._database: sqlite3.Connection | None = None
         self._inode = 0
         self._locks: Locks | None = None
         self._writable = path is not None
+        self._next_write = 0.0  # of time.monotonic()
         self._told: set[str] = set()
         try:
             self._open()
@@ -59,7 +71,10 @@ class Store:
             self._give_up(error)
 
     def close(self) -> None:
-        """End all claims, and let go of the file."""
+        """End all claims, write what could not be written before, and let go of the file."""
+        if self._unwritten:
+            self._next_write = 0.0
+            self._write(INSERT, list(self._unwritten.values()))
         for opened in (self._database, self._locks):
             if opened:
                 opened.close()
@@ -87,10 +102,15 @@ class Store:
             for key, value in values.items()
         }
         now = int(time.time())
-        rows = [(key, kind, value, checksum(key, value), now, now) for key, value in packed.items()]
-        insert = "INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?, ?, ?)"
-        if not self._write(insert, rows):
-            self._unwritten |= packed
+        rows: dict[str, Row] = {
+            key: (key, kind, value, checksum(key, value), now, now) for key, value in packed.items()
+        }
+        if not self._may_write():
+            self._unwritten |= rows
+        elif self._write(INSERT, [*self._unwritten.values(), *rows.values()]):
+            self._unwritten.clear()
+        else:
+            self._unwritten |= rows
 
     def once(self, kind: str, key: str, compute: Callable[[], Any]) -> Any:
         """The value of the key, computed and kept where there is none.
@@ -145,7 +165,7 @@ class Store:
         now = int(time.time())
         if stale := [(now, key) for key, _, _, old in rows if old]:
             self._write("UPDATE results SET used = ? WHERE key = ?", stale)
-        return packed | {key: self._unwritten[key] for key in wanted if key in self._unwritten}
+        return packed | {key: self._unwritten[key][2] for key in wanted if key in self._unwritten}
 
     def _rows(self, keys: list[str]) -> list[tuple[str, bytes, bytes, int]]:
         """Key, value, checksum, and whether the last use noted is long ago."""
@@ -174,7 +194,10 @@ class Store:
                 database.executemany(statement, rows)
             return True
 
-        return bool(self._writable and self._attempt(write))
+        return bool(self._may_write() and self._attempt(write))
+
+    def _may_write(self) -> bool:
+        return self._writable and time.monotonic() >= self._next_write
 
     def _attempt(self, action: Callable[[sqlite3.Connection], Answer]) -> Answer | None:
         """What the action gives, in a new file if this one is broken; None where it failed."""
@@ -232,7 +255,11 @@ class Store:
             self._locks.release(place_of(key))
 
     def _give_up(self, error: Exception) -> None:
-        """Write no more, for the rest of this run."""
+        """Write no more, for a while or for the rest of this run."""
+        if self._database and isinstance(error, sqlite3.Error) and is_passing(error):
+            self._next_write = time.monotonic() + PAUSE_S
+            self._warn(f"{self._path}: results wait in memory until it can be written ({error})")
+            return
         self._writable = False
         kept = "not" if self._database else "neither read nor"
         self._warn(f"{self._path}: results are {kept} kept ({error})")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from stages.store import database, results
 from stages.store.results import Store
 from tests.store.stores import count, finish, key, noise, start
 
@@ -88,13 +89,38 @@ def test_a_full_disk_costs_no_run(path: Path, opened: Callable[[], Store]) -> No
 
     said, warned = finish(start(KEEP, path, preexec_fn=small_disk))
     assert said == ""
-    assert warned.startswith(f"store: warning: {path}: results are not kept (")
+    assert warned.startswith(f"store: warning: {path}: results wait in memory until")
     assert warned.count("\n") == 1
     kept = opened().get(key(n) for n in range(60))
     assert 0 < len(kept) < 60
     assert kept == {key(n): noise(n) for n in range(len(kept))}
     opened().put("test", {key(n): noise(n) for n in range(60)})
     assert count(path) == 60
+
+
+@pytest.mark.parametrize("ends", ["with the next result", "when the run does"])
+def test_what_a_busy_minute_kept_from_the_file_is_written_after_it(
+    path: Path,
+    opened: Callable[[], Store],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ends: str,
+) -> None:
+    monkeypatch.setattr(database, "BUSY_S", 0.01)
+    monkeypatch.setattr(results, "PAUSE_S", 0.0 if ends == "with the next result" else 60.0)
+    store = opened()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for number in range(3):
+            store.put("test", {key(number): number})
+        assert store.get(map(key, range(3))) == {key(n): n for n in range(3)}
+        assert count(path) == 0
+        other.execute("COMMIT")
+    store.put("test", {key(3): 3})
+    assert count(path) == (4 if ends == "with the next result" else 0)
+    store.close()
+    assert opened().get(map(key, range(4))) == {key(n): n for n in range(4)}
+    assert capsys.readouterr().err.count("until it can be written") == 1
 
 
 @pytest.mark.parametrize("before", ["nothing", "a store"])

@@ -1,4 +1,5 @@
 import os
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -37,7 +38,10 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def command(path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
-    def run(*arguments: str, where: str | None = None) -> "subprocess.CompletedProcess[str]":
+    def run(
+        *arguments: str, where: str | None = None, largest_file: int | None = None
+    ) -> "subprocess.CompletedProcess[str]":
+        limit = resource.RLIM_INFINITY if largest_file is None else largest_file
         return subprocess.run(
             [sys.executable, "-m", "stages.store", *arguments],
             cwd=ROOT,
@@ -45,6 +49,7 @@ def command(path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
             capture_output=True,
             text=True,
             check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
         )
 
     return run
@@ -95,7 +100,7 @@ def test_ages_beyond_all_times_drop_nothing(path: Path, command: Callable[..., A
     assert kept(path) == set(range(100))
 
 
-def test_a_store_that_is_being_read_is_left_as_it_is(
+def test_a_store_that_is_being_read_shrinks_later(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("stages.store.database.BUSY_S", 0.2)
@@ -106,8 +111,24 @@ def test_a_store_that_is_being_read_is_left_as_it_is(
             closing(connect(path)) as database,
             pytest.raises(UserError, match="another process is reading it"),
         ):
-            drop_above(database, path, 1000)
-    assert kept(path) == set(range(100))
+            drop_above(database, path, 200_000)
+    left = kept(path)
+    assert left == set(range(len(left)))
+    with closing(connect(path)) as database:
+        drop_above(database, path, 200_000)
+    assert path.stat().st_size <= 200_000
+    assert set() < kept(path) <= left
+
+
+def test_a_disk_without_room_for_a_copy_is_one_line(
+    path: Path, command: Callable[..., Any]
+) -> None:
+    done = command("--older-than", "98d", largest_file=path.stat().st_size)
+    assert done.returncode == 1
+    assert "MB of free disk" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert kept(path) - {98} == set(range(98))
+    assert command("--older-than", "98d").returncode == 0
 
 
 def test_a_use_counts(path: Path, command: Callable[..., Any]) -> None:
