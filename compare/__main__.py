@@ -7,7 +7,7 @@ from compare.pairs import compare
 from compare.report import render
 from compare.step import changed_since_run
 from compare.tables import WORKSPACE, read_table
-from stages.running.runner import run_command
+from stages.running.runner import run_command, say
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
         if WORKSPACE in names and (changed := changed_since_run()):
             told = f"{WORKSPACE}: metrics/ is out of step with {changed}; run `dvc repro` first"
             print(f"compare: warning: {told}", file=sys.stderr)
-        print(render(comparison))
+        say(render(comparison))
 
     run_command("compare", command)
 

@@ -206,6 +206,7 @@ def _told(command: list[str], shown: str, environment: Mapping[str, str] | None 
         command,
         capture_output=True,
         text=True,
+        errors="surrogateescape",
         check=False,
         start_new_session=True,
         env={**os.environ, **(environment or {})},

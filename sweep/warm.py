@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from stages.recognize.stored import SEARCH, VIEWS
-from stages.running.warm import VARIABLE, start_server
+from stages.running.warm import OFF, VARIABLE, start_server
 from sweep.presets import Sweep
 
 FOLDER = Path(".cache/encoded")
@@ -41,6 +41,9 @@ def _encoded_crops() -> Iterator[None]:
 
 @contextmanager
 def _warm_stages() -> Iterator[None]:
+    if os.environ.get(VARIABLE) == OFF:
+        yield
+        return
     with TemporaryDirectory() as folder:
         address = str(Path(folder) / "stages")
         server = start_server(address, os.getpid())

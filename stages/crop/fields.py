@@ -1,5 +1,6 @@
 """Topic, test number, band and comment, read from the words round the anchors."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from statistics import fmean, median
@@ -23,6 +24,7 @@ MARKS = ".,·:-'’"
 MAX_GAP = 2.0
 MAX_LEADING = 3.0
 MAX_NUMBER = 5
+PAGE_NUMBER = re.compile(r"\W*(page|p\.)\s*\d+(\s*(of|/)\s*\d+)?\W*", re.IGNORECASE)
 MIN_PRINT_CONFIDENCE = 0.8
 
 Value = TypeVar("Value", int, float)
@@ -105,7 +107,7 @@ def field_words(words: Sequence[Word], anchors: Sequence[Match], name: AnchorNam
     for your answer...", "Write at least 250 words.", "You should spend about 40 minutes...") are
     the same on every page and say nothing about this one, so whoever trains on the dataset would
     have to strip them: the topic ends where the first of them begins. A last line of capitals or
-    digits (a heading, a page number) is left out as well.
+    digits (a heading, a page number), or "Page 3 of 4", is left out as well.
     """
     found = printed_below(words, anchors, name)
     if name == "topic":
@@ -177,4 +179,6 @@ def _edges(line: Iterable[Word]) -> tuple[float, float]:
 
 def _is_heading(line: Sequence[Word]) -> bool:
     text = " ".join(word.text for word in line)
+    if PAGE_NUMBER.fullmatch(text):
+        return True
     return not any(char.islower() for char in text) and not text.endswith((".", "?", "!"))

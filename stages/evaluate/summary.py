@@ -1,8 +1,6 @@
 """What a run ends with on the screen: `python -m stages.evaluate.summary`."""
 
 import json
-import os
-import sys
 from collections.abc import Mapping, Sequence
 
 from stages.config.composition import NOT_CONF, differs_from_conf, load
@@ -15,7 +13,7 @@ from stages.evaluate.texts import FIELDS
 from stages.evaluate.tracking.store import tracking_uri
 from stages.pages.records import Provenance, Rejection
 from stages.pages.stored import DATASET, METRICS, REJECTED, TRANSCRIPTIONS, each_line, read_jsonl
-from stages.running.runner import run_command
+from stages.running.runner import run_command, say
 
 SCORES = METRICS / "scores.json"
 DETAILS = METRICS / "details.json"
@@ -163,23 +161,15 @@ def show(tracked: bool) -> None:
     scores: Scores = json.loads(SCORES.read_text(encoding="utf-8"))
     rejections = read_jsonl(DATASET / REJECTED, Rejection)
     mlflow = without_userinfo(tracking_uri()) if tracked else None
-    _say(summarise(scores, rejections, mlflow, _guessed(), read_table(PAGES_TABLE)))
+    say(summarise(scores, rejections, mlflow, _guessed(), read_table(PAGES_TABLE)))
     if differs_from_conf():
-        _say(f"\nnote: {NOT_CONF}")
+        say(f"\nnote: {NOT_CONF}")
 
 
 def _guessed() -> dict[str, list[str]]:
     """What was guessed on each page of the dataset where something was."""
     told = {page.page: guesses(page.fallbacks) for _, page in each_line(PROVENANCE, Provenance)}
     return {page: words for page, words in sorted(told.items()) if words}
-
-
-def _say(text: str) -> None:
-    """Print to whoever reads; one that reads no more, as `head` does, is no error."""
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -63,6 +63,14 @@ def run_command(
         sys.exit(130)
 
 
+def say(text: str) -> None:
+    """Print to whoever reads; one that reads no more, as `head` does, is no error."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 @contextmanager
 def folder_to_itself(name: str) -> Iterator[None]:
     """Wait until no other stage works in this folder, as one does whose DVC was killed.

@@ -131,6 +131,16 @@ def test_headings_page_numbers_and_specks_are_left_out() -> None:
     assert read_field(lines, "comment") == COMMENT[0]
 
 
+@pytest.mark.parametrize("last", ["Page 3 of 4", "- page 12 -", "p. 7/8"])
+def test_a_page_number_in_words_is_left_out(last: str) -> None:
+    assert read_field([BAND, *HAND, HEADER, *COMMENT, last], "comment") == " ".join(COMMENT)
+
+
+def test_a_last_line_about_pages_stays() -> None:
+    lines = [BAND, *HAND, HEADER, *COMMENT, "page 2 is hard to read."]
+    assert read_field(lines, "comment") == " ".join([*COMMENT, "page 2 is hard to read."])
+
+
 def test_handwriting_beside_the_header_is_no_comment() -> None:
     page = words([BAND, *HAND, HEADER, *COMMENT])
     last = page[-1]

@@ -1,3 +1,4 @@
+import os
 import re
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def test_what_git_does_not_know_is_counted(project: Path, folder: str, kind: str
     _refused(f"data/{folder}/b c.{kind} and 1 more: no point")
     run("git", "add", "-f", "data")
     check_known()
+    (place / os.fsdecode(b"\xff." + kind.encode())).touch()
+    _refused(f"data/{folder}/\udcff.{kind}: no point")
 
 
 def test_scans_that_dvc_keeps_are_known_once_that_is_committed(project: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from stages.recognize.stored import VIEWS
-from stages.running.warm import VARIABLE
+from stages.running.warm import OFF, VARIABLE
 from sweep.presets import Sweep
 from sweep.ranges import Range
 from sweep.warm import FOLDER, kept_for
@@ -30,3 +30,13 @@ def test_what_the_encoder_gave_is_kept_where_a_search_varies_and_gone_afterwards
         raise KeyboardInterrupt
     assert not {VARIABLE, VIEWS} & os.environ.keys()
     assert not FOLDER.exists()
+
+
+def test_nothing_is_loaded_where_that_is_turned_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(VARIABLE, OFF)
+    with kept_for(Sweep("c", "essay_cer", {"segment.thresholds": ["[0.1]", "[0.2]"]})):
+        assert os.environ[VARIABLE] == OFF
+    assert os.environ[VARIABLE] == OFF
