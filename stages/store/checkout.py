@@ -1,12 +1,12 @@
 """Where the user's own checkout and its cache lie, also from an experiment's temporary one."""
 
-import configparser
 import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import platformdirs
+from configobj import ConfigObj
 
 DVC = ("dvc", "iterative")
 
@@ -22,14 +22,16 @@ def project_root(environment: Mapping[str, str] = os.environ) -> Path:
 
 def cache_folder(root: Path) -> Path:
     """Where DVC's cache has files by their MD5: below the checkout `root`, or as configured."""
-    settings = configparser.ConfigParser(interpolation=None, strict=False)
     shared = [
         os.environ.get("DVC_SYSTEM_CONFIG_DIR") or platformdirs.site_config_dir(*DVC),
         os.environ.get("DVC_GLOBAL_CONFIG_DIR") or platformdirs.user_config_dir(*DVC),
     ]
     own = [root / ".dvc/config", root / ".dvc/config.local"]
-    settings.read([*(Path(folder) / "config" for folder in shared), *own], encoding="utf-8")
-    return root / ".dvc" / settings.get("cache", "dir", fallback="cache") / "files" / "md5"
+    place = root / ".dvc/cache"
+    for file in [*(Path(folder) / "config" for folder in shared), *own]:
+        if named := ConfigObj(str(file), encoding="utf-8").get("cache", {}).get("dir"):
+            place = file.parent / Path(named).expanduser()
+    return place / "files" / "md5"
 
 
 def cached(cache: Path, md5: str) -> Path:

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from dvc.config import Config
 
 from stages.store.checkout import cache_folder, project_root
 
@@ -32,3 +33,17 @@ def test_dvc_says_where_its_cache_lies(tmp_path: Path, monkeypatch: pytest.Monke
     assert cache_folder(tmp_path) == Path("/shared/files/md5")
     (tmp_path / ".dvc/config.local").write_text("[cache]\n    dir = /elsewhere\n    type = copy\n")
     assert cache_folder(tmp_path) == Path("/elsewhere/files/md5")
+
+
+@pytest.mark.parametrize(
+    "named", ["/quite/elsewhere", "~/cache", "'a # b'", '"quoted"', "../beside", "plain # told"]
+)
+def test_a_place_is_read_as_dvc_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.setenv("DVC_GLOBAL_CONFIG_DIR", str(tmp_path / "global"))
+    monkeypatch.setenv("DVC_SYSTEM_CONFIG_DIR", str(tmp_path / "system"))
+    (tmp_path / ".dvc").mkdir()
+    (tmp_path / ".dvc/config").write_text(f"[cache]\n    dir = {named}\n")
+    asked = Config(str(tmp_path / ".dvc"), validate=True)["cache"]["dir"]
+    assert cache_folder(tmp_path).resolve() == Path(asked).resolve() / "files/md5"
