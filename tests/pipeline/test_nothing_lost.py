@@ -62,20 +62,20 @@ def test_bad_pages_are_rejected_and_the_others_untouched(copy: Clone) -> None:
     assert "Traceback" not in told
 
 
-def test_among_five_thousand_bad_pages_the_good_ones_are_untouched(copy: Clone) -> None:
+def test_among_a_thousand_bad_pages_the_good_ones_are_untouched(copy: Clone) -> None:
     dataset = copy.root / "data/dataset/dataset.jsonl"
     before = dataset.read_bytes()
     pages = copy.root / "data/pages"
     Image.new("L", (1, 1), 250).save(pages / "0000.png")
-    for number in range(1, 5000):
+    for number in range(1, 1000):
         shutil.copyfile(pages / "0000.png", pages / f"{number:04}.png")
     copy.dvc("repro")
     reasons = rejected(copy)
-    assert reasons.keys() == {f"{number:04}.png" for number in range(5000)}
+    assert reasons.keys() == {f"{number:04}.png" for number in range(1000)}
     assert all("blank" in reason for reason in reasons.values())
     assert dataset.read_bytes() == before
     scores = json.loads((copy.root / "metrics/scores.json").read_text())
-    assert (scores["pages_done"], scores["pages_rejected"]) == (2, 5000)
+    assert (scores["pages_done"], scores["pages_rejected"]) == (2, 1000)
 
 
 def test_on_reject_fail_stops_at_the_first(copy: Clone) -> None:
