@@ -6,6 +6,9 @@ with errors, die in between, or take a connection and never answer.
 
 import subprocess
 import sys
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from stages.config.secrecy import without_secrets, without_userinfo
 from stages.config.settings import Params
@@ -27,20 +30,23 @@ class Logger:
     """A process that loads MLflow while others work, and then logs when it is told to."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            COMMAND,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=client_environment(),
-        )
+        self._opened = ExitStack()
+        self._said = Path(self._opened.enter_context(TemporaryDirectory())) / "stderr"
+        with self._said.open("w") as said:  # a pipe would fill up, and hold the process up
+            process = subprocess.Popen(
+                COMMAND,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                text=True,
+                env=client_environment(),
+            )
+        self._process = self._opened.enter_context(process)  # closes its pipes, and waits
+        self._opened.callback(process.kill)
 
     def close(self) -> None:
         """End the process, whatever it is at."""
-        self._process.kill()
-        with self._process:  # closes its pipes, and waits
-            pass
+        self._opened.close()
 
     def log(self, params: Params, seconds: float | None = None) -> str:
         """`run.log_run`, ended after so many seconds; the run's id.
@@ -52,10 +58,11 @@ class Logger:
         assert process.stdout
         process.stdout.readline()  # MLflow is loaded, or the process has ended
         try:
-            told, fault = process.communicate(params.model_dump_json() + "\n", timeout=seconds)
+            told, _ = process.communicate(params.model_dump_json() + "\n", timeout=seconds)
         except subprocess.TimeoutExpired:
             raise NotLoggedError(f"no end after {seconds:g} s") from None
         if process.returncode != 0:
+            fault = self._said.read_text(errors="replace")
             lines = fault.strip().splitlines() or [f"code {process.returncode}"]
             raise NotLoggedError(without_secrets(lines[-1]))
         return told.strip().splitlines()[-1]

@@ -51,6 +51,16 @@ def test_a_process_that_is_not_told_to_logs_nothing(workplace: Path) -> None:
     assert not list(workplace.glob("mlflow.db*"))
 
 
+def test_a_process_that_has_much_to_say_is_not_held_up_by_it(
+    params: Params, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with closing(Logger()) as logger, pytest.raises(NotLoggedError, match="ConnectionRefused"):
+        logger.log(params, 60)
+
+
 @pytest.mark.parametrize("uri", ["http://x", "https://x", "postgresql://x/y", "databricks"])
 def test_what_can_be_away_has_a_deadline(uri: str) -> None:
     assert 0 < (deadline_s(uri) or 0) < 10
