@@ -20,8 +20,9 @@ ROUND, FILL = 1.7, 0.5
 LEVEL, EVEN, ROUNDED = 0.12, 0.12, 1.5
 # Dots look for the next one among so many that are nearest.
 NEAREST = 8
-# Evenly spaced dots in a row that are no accident, and in all.
-ROW, PATTERN = 6, 100
+# Evenly spaced dots in a row that are no accident, and in all, also as a share of all dots: among
+# much dirt some stand evenly.
+ROW, PATTERN, SHARE = 6, 100, 0.15
 # Where words are written over a row: a dot finds others of like size so far to each side, in
 # distances, and so far off the row, in pixels; they may be so far off their places, and so many are
 # in them at least, and such a share of all.
@@ -49,7 +50,7 @@ def without_dots(pixels: Pixels) -> Pixels | None:
     x = (components.left + components.right)[dots] / 2
     y = (components.top + components.bottom)[dots] / 2
     rows = _even_rows(np.stack([x, y], axis=1))
-    if rows.chosen.sum() < PATTERN:
+    if rows.chosen.sum() < max(PATTERN, SHARE * len(dots)):
         return None
     chosen = np.zeros(len(components.area), np.bool_)
     chosen[dots[_with_those_between_words(rows, components.area[dots], scale)]] = True

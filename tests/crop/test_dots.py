@@ -43,10 +43,10 @@ def test_rows_of_dots_go(step: float, line: float, fall: float, radius: int) -> 
         assert dark(found) == 0
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_dots_that_stand_anywhere_stay(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    assert without_dots(page_with(rng.uniform(20, (WIDTH - 20, HEIGHT - 20), (600, 2)))) is None
+@pytest.mark.parametrize(("count", "radius"), [(600, 2), (3000, 2), (20_000, 1)])
+def test_dots_that_stand_anywhere_stay(count: int, radius: int) -> None:
+    points = np.random.default_rng(count).uniform(20, (WIDTH - 20, HEIGHT - 20), (count, 2))
+    assert without_dots(page_with(points, radius)) is None
 
 
 def test_a_row_that_words_have_left_little_of_goes_and_other_dots_stay() -> None:
