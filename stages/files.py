@@ -17,6 +17,7 @@ PART = ".part"
 UNFINISHED_S = 60
 ROOM = "free some space"
 RIGHTS = "make it writable for you (`chmod -R u+rwX` on its folder)"
+PLACE = "name another place, or move away what lies there"
 CURES = {
     errno.ENOSPC: ROOM,
     errno.EDQUOT: ROOM,
@@ -28,6 +29,9 @@ CURES = {
     errno.ENFILE: "raise the system's limit on open files",
     errno.ENOMEM: "free some memory",
     errno.EIO: "look after its disk",
+    errno.ENOTDIR: PLACE,
+    errno.EISDIR: PLACE,
+    errno.EEXIST: PLACE,
 }
 
 

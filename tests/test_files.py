@@ -71,6 +71,17 @@ def test_too_many_open_files_are_told_with_the_cure(tmp_path: Path) -> None:
     assert "`ulimit -n`" in str(refusal(caught.value))
 
 
+def test_a_file_where_a_folder_has_to_be_is_told_with_the_cure(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    attempts = [(tmp_path / "file/x").touch, (tmp_path / "file").mkdir, tmp_path.write_bytes]
+    for attempt, given in zip(attempts, ([], [], [b""]), strict=True):
+        with pytest.raises(OSError, match=r".") as caught:
+            attempt(*given)
+        told = str(refusal(caught.value))
+        assert told.startswith(str(tmp_path))
+        assert "name another place" in told
+
+
 def test_what_no_person_can_mend_is_no_users_error() -> None:
     assert refusal(OSError(errno.EBADF, "Bad file descriptor")) is None
 

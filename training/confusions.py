@@ -52,6 +52,7 @@ def main() -> None:
     parser.add_argument("--count", type=positive, default=3000, help="lines to render")
     parser.add_argument("--out", type=Path, default=TABLE)
     given = parser.parse_args()
+    given.out.parent.mkdir(parents=True, exist_ok=True)  # before minutes of work
     settings = load(["recognize.num_beams=1", "recognize.n_best=1"]).recognize
     lines = render_lines("train", given.count, False, True, SEED)
     read = [
