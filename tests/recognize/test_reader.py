@@ -261,6 +261,18 @@ def check_ensemble(
     assert not any(token.alternatives for h in others for token in h.tokens)
 
 
+@pytest.mark.parametrize("length_penalty", [-3.0, 0.0, 3.0])
+def test_readings_are_ranked_as_the_beam_search_ranks_them(
+    settings: Settings, lines: Crops, length_penalty: float
+) -> None:
+    wanted = settings(num_beams=8, n_best=8, length_penalty=length_penalty)
+    checkpoint = load_checkpoint(wanted)
+    for found in search(checkpoint, wanted, encode(checkpoint, wanted, lines)):
+        assert len({len(one.ids) for one in found}) > 1
+        ranks = [one.rank(wanted) for one in found]
+        assert ranks == sorted(ranks, reverse=True)
+
+
 def test_generation_settings_are_honoured(settings: Settings, lines: Crops) -> None:
     short = settings(max_new_tokens=3)
     for hypotheses in Reader(load_checkpoint(short), short).read(lines):

@@ -98,6 +98,26 @@ def test_a_full_disk_costs_no_run(path: Path, opened: Callable[[], Store]) -> No
     assert count(path) == 60
 
 
+def test_an_entry_that_another_process_mends_meanwhile_stays(
+    opened: Callable[[], Store], path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened().put("test", {key(0): "right"})
+    with closing(sqlite3.connect(path)) as other, other:
+        [right] = other.execute("SELECT value FROM results").fetchone()
+        other.execute("UPDATE results SET value = x'00'")
+    store = opened()
+    write = store._write
+
+    def late(statement: str, rows: list[tuple[object, ...]]) -> bool:
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute("UPDATE results SET value = ?", [right])
+        return write(statement, rows)
+
+    monkeypatch.setattr(store, "_write", late)
+    assert store.get([key(0)]) == {}
+    assert opened().get([key(0)]) == {key(0): "right"}
+
+
 @pytest.mark.parametrize("ends", ["with the next result", "when the run does"])
 def test_what_a_busy_minute_kept_from_the_file_is_written_after_it(
     path: Path,
