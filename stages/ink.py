@@ -11,6 +11,7 @@ from stages.pages.scans import Pixels
 CONTRAST = 0.8
 PAPER_WINDOW = 41
 PAPER_SCALE = 4
+PAGE = 1654
 
 Mask = NDArray[np.bool_]
 
@@ -53,6 +54,11 @@ def paper(gray: Pixels) -> Pixels:
     )
     smooth = cv2.medianBlur(small, PAPER_WINDOW)
     return np.asarray(cv2.resize(smooth, (width, height)), dtype=np.uint8)
+
+
+def page_scale(gray: Pixels) -> float:
+    """How many times as many pixels across as A4 at 200 dpi a page (H, W) has, at least 1."""
+    return float(max(1.0, min(gray.shape) / PAGE))
 
 
 def find_ink(gray: Pixels) -> Mask:

@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from stages.ink import Components, cover, find_components, find_ink, to_gray
+from stages.ink import Components, cover, find_components, find_ink, page_scale, to_gray
 from stages.pages.scans import Pixels
 
-# On a page of so many pixels across (A4 at 200 dpi), a dot's least and largest width and height.
-PAGE = 1654
+# Pixels at 200 dpi, the least and the largest width and height of a dot.
 LEAST, LARGEST = 1.5, 9.0
 # How often a dot is as wide as high at most, or as high as wide, and how much of its box it fills.
 ROUND, FILL = 1.7, 0.5
@@ -42,7 +41,7 @@ def without_dots(pixels: Pixels) -> Pixels | None:
         pixels: (H, W, 3) uint8 RGB.
     """
     gray = to_gray(pixels)
-    scale = max(1.0, min(gray.shape) / PAGE)
+    scale = page_scale(gray)
     components = find_components(find_ink(gray))
     dots = np.flatnonzero(_is_dot(components, scale))
     if len(dots) < PATTERN:

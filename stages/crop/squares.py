@@ -3,12 +3,11 @@
 import cv2
 import numpy as np
 
-from stages.ink import Mask, bare_paper, find_components, to_gray
+from stages.ink import Mask, bare_paper, find_components, page_scale, to_gray
 from stages.pages.scans import Pixels
 
-# On a page of so many pixels across (A4 at 200 dpi), to both sides of a pixel: how much further the
-# dark of a rule goes at most, and how much further the rule wanders.
-PAGE = 1654
+# Pixels at 200 dpi to both sides of one: how far the dark of a rule goes at most, and how far the
+# rule wanders.
 REACH, SLANT = 4, 1
 # Grey levels by which rules are darker than the paper beside them.
 CONTRAST = 10
@@ -34,7 +33,7 @@ def without_squares(pixels: Pixels) -> Pixels | None:
     """
     gray = to_gray(pixels)
     turned = np.ascontiguousarray(gray.T)
-    scale = max(1.0, min(gray.shape) / PAGE)
+    scale = page_scale(gray)
     levels = _rule_level(gray, scale), _rule_level(turned, scale)
     if levels[0] is None or levels[1] is None:
         return None
