@@ -12,30 +12,15 @@ import torch
 
 from stages.config.settings import RecognizeSettings
 from stages.errors import UserError
-from stages.pages.records import Hypothesis
 from stages.recognize import reader
-from stages.recognize.attention import BeamCache
-from stages.recognize.checkpoint import Checkpoint, load_checkpoint
+from stages.recognize.checkpoint import load_checkpoint
 from stages.recognize.engine import LocalEngine
-from stages.recognize.ensemble import together
-from stages.recognize.prepare import pad_to_aspect, slanted, to_gray
 from stages.recognize.reader import LEAST_SHARE, Reader
-from stages.recognize.search import encode, search
+from stages.recognize.search import search
+from tests.recognize.forced import teacher_forced
 
 Settings = Callable[..., RecognizeSettings]
 Crops = list[np.ndarray]
-
-
-def teacher_forced(checkpoint: Checkpoint, crop: np.ndarray, ids: list[int]) -> torch.Tensor:
-    """Oracle: (tokens, vocabulary) log-probabilities given the tokens before, from one pass."""
-    prepared = pad_to_aspect(to_gray(crop), 10)
-    pixels = checkpoint.processor(images=[prepared], return_tensors="pt").pixel_values
-    start = checkpoint.model.config.decoder_start_token_id
-    with torch.inference_mode():
-        logits = checkpoint.model(
-            pixel_values=pixels, decoder_input_ids=torch.tensor([[start, *ids[:-1]]])
-        ).logits
-    return torch.log_softmax(logits[0], dim=-1)
 
 
 @pytest.mark.parametrize("num_beams", [1, 4])
@@ -155,122 +140,12 @@ def test_what_memory_is_too_small_for_is_read_in_parts(
         Reader(checkpoint, wanted).read(lines)
 
 
-@pytest.mark.parametrize("num_beams", [1, 4])
-@pytest.mark.parametrize("doubt", [-9.0, 0.0])
-def test_a_checkpoint_without_numbers_for_probabilities_is_one_line(
-    settings: Settings, lines: Crops, num_beams: int, doubt: float
-) -> None:
-    wanted = settings(num_beams=num_beams, doubt=doubt)
-    checkpoint = load_checkpoint(wanted)
-    checkpoint.model.decoder.output_projection.weight.data.fill_(math.nan)
-    with pytest.raises(UserError, match=r"models/embedded.*no numbers"):
-        Reader(checkpoint, wanted).read(lines)
-
-
-def test_numbers_that_overflow_in_a_view_alone_are_one_line(
-    settings: Settings, lines: Crops
-) -> None:
-    wanted = settings(doubt=0.0)
-    checkpoint = load_checkpoint(wanted)
-    encoded = encode(checkpoint, wanted, lines[:1])
-    ids = search(checkpoint, wanted, encoded)[0][0].ids
-    with pytest.raises(UserError, match="no numbers"):
-        together(checkpoint, wanted, [encoded, encoded * math.inf], [[ids]])
-
-
-@pytest.mark.parametrize("num_beams", [1, 4])
-def test_a_crops_beams_share_one_copy_of_it(
-    settings: Settings, lines: Crops, published: Path, num_beams: int
-) -> None:
-    how = {"num_beams": num_beams, "num_return_sequences": num_beams, "max_new_tokens": 12}
-    how |= {"use_cache": True, "return_dict_in_generate": True, "output_scores": True}
-    for wanted in (settings(), settings(checkpoint=str(published))):
-        checkpoint = load_checkpoint(wanted)
-        pixels = checkpoint.processor(images=lines, return_tensors="pt").pixel_values
-        cache = BeamCache(num_beams)
-        expected = checkpoint.model.generate(pixels, **how)
-        found = checkpoint.model.generate(pixels, past_key_values=cache, **how)
-        if num_beams == 1:
-            assert torch.equal(found.sequences, expected.sequences)
-        else:  # random weights make ties
-            assert torch.allclose(found.sequences_scores, expected.sequences_scores, atol=1e-5)
-        assert {len(layer.keys) for layer in cache.cross_attention_cache.layers} == {len(lines)}
-
-
 def test_hypotheses_are_ranked_and_distinct(settings: Settings, lines: Crops) -> None:
     wanted = settings(num_beams=6, n_best=5, length_penalty=1.0)
     for hypotheses in Reader(load_checkpoint(wanted), wanted).read(lines):
         scores = [hypothesis.score for hypothesis in hypotheses]
         assert scores == sorted(scores, reverse=True)
         assert len({tuple(t.text for t in h.tokens) for h in hypotheses}) == len(hypotheses) == 5
-
-
-def mean_logprobs(
-    checkpoint: Checkpoint, views: Crops, hypothesis: Hypothesis
-) -> list[dict[str, float]]:
-    """Oracle: at every token, the log of each character's mean probability over the views."""
-    tokenizer = checkpoint.processor.tokenizer
-    ids = [tokenizer.convert_tokens_to_ids(t.text) if t.text else 2 for t in hypothesis.tokens]
-    mean = torch.stack([teacher_forced(checkpoint, view, ids).exp() for view in views]).mean(0)
-    texts = {k: "" if k == 2 else tokenizer.convert_ids_to_tokens(k) for k in range(mean.shape[1])}
-    return [{texts[k]: math.log(p) for k, p in enumerate(row)} for row in mean.tolist()]
-
-
-def test_a_crop_in_doubt_is_read_at_other_slants_and_ranked_by_all_together(
-    settings: Settings, lines: Crops
-) -> None:
-    lines = [slanted(line, lean) for line, lean in zip(lines, (-0.6, 0.5, 0.0), strict=True)]
-    checkpoint, slants = load_checkpoint(settings()), [0.3, -0.1]
-    once = settings(slants=[], n_best=3, num_beams=3)
-    views = [[slanted(line, slant) for slant in (0.0, *slants)] for line in lines]
-    greedy = settings(slants=[], n_best=1, num_beams=1)
-    alone = Reader(checkpoint, once).read(lines)
-    leaning = [Reader(checkpoint, greedy).read(of_one[1:]) for of_one in views]
-    scores = [readings[0].score for readings in alone]
-    low, higher, *_ = sorted(set(scores))
-    for doubt, doubted in ((0.0, 3), ((low + higher) / 2, scores.count(low)), (-100.0, 0)):
-        wanted = once.model_copy(update={"slants": slants, "doubt": doubt})
-        read = Reader(checkpoint, wanted).read(lines)
-        assert sum(score < doubt for score in scores) == doubted
-        for n_best, first, others, seen in zip(read, alone, leaning, views, strict=True):
-            if first[0].score < doubt:
-                found = [*first, *(other for [other] in others)]
-                check_ensemble(checkpoint, seen, found, n_best)
-            else:
-                assert n_best == first
-
-
-def check_ensemble(
-    checkpoint: Checkpoint, views: Crops, found: list[Hypothesis], n_best: list[Hypothesis]
-) -> None:
-    """The n-best are the best of all found, with ranks and alternatives by all views."""
-    score = {}
-    for hypothesis in found:
-        rows = mean_logprobs(checkpoint, views, hypothesis)
-        values = [row[t.text] for row, t in zip(rows, hypothesis.tokens, strict=True)]
-        score[hypothesis.text] = sum(values) / len(values)
-    assert [h.text for h in n_best] == sorted(score, key=lambda text: -score[text])[:3]
-    assert [h.score for h in n_best] == pytest.approx([score[h.text] for h in n_best], abs=2e-3)
-    best, *others = n_best
-    for row, token in zip(mean_logprobs(checkpoint, views, best), best.tokens, strict=True):
-        told = {token.text: token.logprob} | {a.text: a.logprob for a in token.alternatives}
-        assert told == pytest.approx({text: row[text] for text in told}, abs=2e-3)
-        likely = sorted(row, key=lambda text: -row[text])[: len(told)]
-        assert set(likely) <= set(told) | {token.text}
-    assert any(token.alternatives for token in best.tokens)
-    assert not any(token.alternatives for h in others for token in h.tokens)
-
-
-@pytest.mark.parametrize("length_penalty", [-3.0, 0.0, 3.0])
-def test_readings_are_ranked_as_the_beam_search_ranks_them(
-    settings: Settings, lines: Crops, length_penalty: float
-) -> None:
-    wanted = settings(num_beams=8, n_best=8, length_penalty=length_penalty)
-    checkpoint = load_checkpoint(wanted)
-    for found in search(checkpoint, wanted, encode(checkpoint, wanted, lines)):
-        assert len({len(one.ids) for one in found}) > 1
-        ranks = [one.rank(wanted) for one in found]
-        assert ranks == sorted(ranks, reverse=True)
 
 
 def test_generation_settings_are_honoured(settings: Settings, lines: Crops) -> None:
