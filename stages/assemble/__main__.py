@@ -1,4 +1,4 @@
-"""python -m stages.assemble: data/corrected, data/raw and data/regions to data/dataset."""
+"""python -m stages.assemble: what the stages before wrote of every page to data/dataset."""
 
 from collections import Counter
 
@@ -7,10 +7,11 @@ from stages.assemble.join import dataset_record, no_text, provenance
 from stages.config.settings import Params
 from stages.errors import PageError
 from stages.files import write_text, writing
-from stages.pages.records import CorrectedPage, Layout, RawPage, Rejection
+from stages.pages.records import CorrectedPage, Layout, PageLines, RawPage, Rejection
 from stages.pages.stored import (
     CORRECTED,
     DATASET,
+    LINES,
     RAW,
     REGIONS,
     REJECTED,
@@ -39,12 +40,13 @@ def assemble(params: Params) -> None:
         def work(stored: Stored[CorrectedPage]) -> None:
             page = stored.read()
             layout = read_record(REGIONS / page.page / "layout.json", Layout)
+            lines = read_record(LINES / page.page / "lines.json", PageLines)
             raw = read_record(RAW / f"{page.page}.json", RawPage)
             if not any(line.strip() for line in page.essay.corrected):
                 raise PageError(no_text(page))
             record = dataset_record(page, layout, params.assemble.line_breaks)
             records.write(json_line(record))
-            sources.write(json_line(provenance(page, layout, raw)))
+            sources.write(json_line(provenance(page, layout, raw, lines)))
             bands[record.band] += 1
             checkpoints[raw.checkpoint] += 1
 

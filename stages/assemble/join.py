@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 
 from stages.hyphens import join_lines
-from stages.pages.records import CorrectedPage, DatasetRecord, Layout, Provenance, RawPage
+from stages.pages.records import (
+    CorrectedPage,
+    DatasetRecord,
+    Layout,
+    PageLines,
+    Provenance,
+    RawPage,
+)
 
 
 def dataset_record(page: CorrectedPage, layout: Layout, line_breaks: bool) -> DatasetRecord:
@@ -39,7 +46,7 @@ def _with_breaks(lines: Sequence[str]) -> str:
     return "\n".join(filter(None, lines))
 
 
-def provenance(page: CorrectedPage, layout: Layout, raw: RawPage) -> Provenance:
+def provenance(page: CorrectedPage, layout: Layout, raw: RawPage, lines: PageLines) -> Provenance:
     """Everything that led to a page's record; `essay_score` is the ink-weighted mean score."""
     scores = {reading.crop: reading.hypotheses[0].score for reading in raw.readings}
     ink = sum(line.ink for line in raw.lines)
@@ -49,7 +56,7 @@ def provenance(page: CorrectedPage, layout: Layout, raw: RawPage) -> Provenance:
         source=page.source,
         checkpoint=raw.checkpoint,
         selector=raw.selector,
-        candidate=raw.chosen,
+        candidate=lines.candidates[raw.chosen].name,
         test=layout.test,
         test_confidence=layout.test_confidence,
         topic_confidence=layout.topic.confidence if layout.topic else None,

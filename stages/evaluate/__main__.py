@@ -17,7 +17,7 @@ from markupsafe import Markup
 from pydantic import TypeAdapter
 
 from stages.config.secrecy import one_line, without_secrets
-from stages.config.settings import CropSettings, Params
+from stages.config.settings import CropSettings, Params, SegmentSettings
 from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.evaluate.doubts import unlike
 from stages.evaluate.outcomes import Entry, Outcome, load
@@ -72,29 +72,29 @@ Made = TypeVar("Made")
 def evaluate(params: Params) -> None:
     """Score the dataset against the transcriptions; write scores, plots, report and MLflow run."""
     with closing(Logger()) if params.evaluate.track else nullcontext() as logger:
-        write_metrics(params.crop)
+        write_metrics(params)
         if logger:
             track(params, logger)
     if "DVC_STAGE" not in os.environ:  # `make run` shows the summary whether this stage ran or not
         show(params.evaluate.track)
 
 
-def write_metrics(settings: CropSettings) -> None:
+def write_metrics(params: Params) -> None:
     """Score the dataset against the transcriptions; write all that lies in metrics/."""
     entries, strangers = loaded()
     tell("warning: ", strangers)
     METRICS.mkdir(exist_ok=True)
     scans = {scan.page: scan for scan in list_pages()}
     tasks = {entry.page: Task(entry, scans.get(entry.page)) for entry in entries}
-    with closing(side_by_side(None, list(tasks.values()), kept_scores, settings)) as scored:
+    with closing(side_by_side(None, list(tasks.values()), kept_scores, params.crop)) as scored:
         pages = list(scored)
     scores = total(pages)
     write_text(SCORES, json.dumps(short(scores), indent=1) + "\n")
     write_text(DETAILS, json.dumps(scores, indent=1) + "\n")
-    write_tables(pages)
+    write_tables(pages, params.segment)
     tell("warning: ", unlike(read_table(PAGES_TABLE)))
     ranked = worst_first(pages)
-    write_report([tasks[page.page] for page in ranked], ranked, scores, settings)
+    write_report([tasks[page.page] for page in ranked], ranked, scores, params.crop)
 
 
 def loaded() -> tuple[list[Entry], list[str]]:
@@ -154,23 +154,21 @@ def told(fault: PageError) -> str:
 def kept_scores(task: Task, kept: Kept, settings: CropSettings) -> PageScores:
     """A page's scores, as kept or new."""
     entry = task.entry
-    truth = entry.truth.model_dump_json() if entry.truth else "none"
-    seen = "trained on" if entry.trained_on else "unseen"
-    name = " ".join(["scores", entry.page, seen, truth, *(line.decode() for line in entry.told)])
+    name = " ".join(["scores", entry.page, *entry.scored_by()])
 
     def make() -> dict[str, Any]:
         scores: dict[str, Any] = SCORED.dump_python(score_page(entry.outcome()), mode="json")
         return scores
 
-    return SCORED.validate_python(kept.page(name, entry.files, None, make))
+    return SCORED.validate_python(kept.page(name, entry.files(), None, make))
 
 
-def write_tables(pages: Sequence[PageScores]) -> None:
+def write_tables(pages: Sequence[PageScores], settings: SegmentSettings) -> None:
     """What `dvc plots` draws."""
     PLOTS.mkdir(exist_ok=True)
     rows = [page_row(page) for page in pages]
     write_table(PAGES_TABLE, list(rows[0]) if rows else ["page"], rows)
-    write_table(THRESHOLDS_TABLE, THRESHOLD_COLUMNS, threshold_rows(pages))
+    write_table(THRESHOLDS_TABLE, THRESHOLD_COLUMNS, threshold_rows(pages, settings))
     write_table(LINES_TABLE, LINE_COLUMNS, line_rows(pages))
 
 

@@ -27,32 +27,27 @@ class EssayScores:
 class CandidateScores:
     """A candidate, what the selector thought of it, and how it was read.
 
-    `score` is None where the selector gave none, `essay` where the essay is not transcribed.
+    `essay` is None where it is not transcribed.
     """
 
-    name: str
-    threshold: float
-    score: float | None
+    score: float
     chosen: bool
     essay: EssayScores | None
 
 
 def candidate_scores(outcome: Outcome) -> list[CandidateScores]:
-    """All candidates of a page, in their order; none of a rejected one."""
+    """All candidates of a page, one a threshold in the settings' order; none of a rejected one."""
     if outcome.reading is None:
         return []
     raw = outcome.reading.raw
-    scores = {score.name: score.score for score in raw.scores}
     texts = [[entries[0] for entries in lines] for lines in candidate_lines(outcome)]
     return [
         CandidateScores(
-            name=candidate.name,
-            threshold=candidate.threshold,
-            score=scores.get(candidate.name),
-            chosen=candidate.name == raw.chosen,
+            score=score,
+            chosen=number == raw.chosen,
             essay=essay_scores(outcome, lines),
         )
-        for candidate, lines in zip(outcome.reading.candidates, texts, strict=True)
+        for number, (score, lines) in enumerate(zip(raw.scores, texts, strict=True))
     ]
 
 

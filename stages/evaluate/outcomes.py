@@ -84,16 +84,26 @@ class Entry:
     truth: Transcription | None
     trained_on: bool = False
 
-    @property
     def files(self) -> list[Path]:
-        """Those of the stages' files about it that are there, the dataset's left out."""
+        """Those of the stages' files that its scores follow from, besides `scored_by`."""
         named = (
             REGIONS / self.page / "layout.json",
-            LINES / self.page / "lines.json",
             RAW / f"{self.page}.json",
             CORRECTED / f"{self.page}.json",
         )
         return [path for path in named if path.is_file()]
+
+    def scored_by(self) -> list[str]:
+        """What else its scores follow from, the same for thresholds that find the same lines.
+
+        Raises:
+            UserError: as `outcome`.
+        """
+        truth = self.truth.model_dump_json() if self.truth else "none"
+        seen = "trained on" if self.trained_on else "unseen"
+        first, *provenance = self.told  # of which only a candidate's name is not from the files
+        crops = _crops(self.page) if provenance else []
+        return [truth, seen, first.decode(), *crops]
 
     def outcome(self) -> Outcome:
         """All that the stages' files say about it.
@@ -146,6 +156,12 @@ def _known(page: str, trained: Sequence[TrainedPage]) -> bool:
 def _layout(page: str) -> Layout | None:
     path = REGIONS / page / "layout.json"
     return read_record(path, Layout) if path.is_file() else None
+
+
+def _crops(page: str) -> list[str]:
+    """The names of each candidate's crops, in their order."""
+    lines = read_record(LINES / page / "lines.json", PageLines)
+    return [",".join(line.crop for line in found.lines) for found in lines.candidates]
 
 
 def _result(page: str, told: Sequence[bytes]) -> Reading | Rejection:

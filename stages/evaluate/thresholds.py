@@ -7,6 +7,7 @@ choice gains or loses against one threshold for all pages shows without another 
 from collections.abc import Sequence
 from statistics import fmean
 
+from stages.config.settings import SegmentSettings
 from stages.evaluate.candidates import CandidateScores
 from stages.evaluate.edits import DECIMALS, Errors
 from stages.evaluate.page import PageScores
@@ -24,7 +25,7 @@ THRESHOLD_COLUMNS = (
 )
 
 
-def threshold_rows(pages: Sequence[PageScores]) -> list[Row]:
+def threshold_rows(pages: Sequence[PageScores], settings: SegmentSettings) -> list[Row]:
     """The rows of thresholds.csv, one a candidate segmentation, by rising threshold.
 
     `essay_*` are over the pages whose essay is transcribed, those of lines over the pages where it
@@ -32,28 +33,28 @@ def threshold_rows(pages: Sequence[PageScores]) -> list[Row]:
     `selector_score` is the mean over all pages read of what the selector chooses by
     (`stages.recognize.select`), `pages_chosen` on how many of them it chose this one.
     """
-    thresholds = {c.name: c.threshold for page in pages for c in page.candidates}
-    names = sorted(thresholds, key=lambda name: (thresholds[name], name))
-    return [
-        _named(name, thresholds[name])
-        | _transcribed(pages, name)
-        | _chosen([c for page in pages for c in page.candidates if c.name == name])
-        for name in names
-    ]
+    if not any(page.candidates for page in pages):
+        return []
+    thresholds = sorted((threshold, n) for n, threshold in enumerate(settings.thresholds))
+    return [_row(pages, settings, threshold, n) for threshold, n in thresholds]
 
 
-def _named(name: str, threshold: float) -> Row:
-    return {"threshold": threshold, "candidate": name}
+def _row(
+    pages: Sequence[PageScores], settings: SegmentSettings, threshold: float, number: int
+) -> Row:
+    named: Row = {"threshold": threshold, "candidate": settings.candidate(threshold)}
+    of_read = [page.candidates[number] for page in pages if page.candidates]
+    return named | _transcribed(pages, number) | _chosen(of_read)
 
 
-def _transcribed(pages: Sequence[PageScores], name: str) -> Row:
+def _transcribed(pages: Sequence[PageScores], number: int) -> Row:
     errors, found, expected = Errors(), 0, 0
     off: list[int] = []
     for page in pages:
         if page.unread is None:
             continue
-        scores = [c.essay for c in page.candidates if c.name == name and c.essay]
-        essay = scores[0] if scores else page.unread
+        essay = page.candidates[number].essay if page.candidates else page.unread
+        assert essay is not None  # as `unread`
         errors += essay.errors
         if page.lines_transcribed is None or essay.line_count_error is None:
             continue
@@ -68,8 +69,7 @@ def _transcribed(pages: Sequence[PageScores], name: str) -> Row:
 
 
 def _chosen(candidates: Sequence[CandidateScores]) -> Row:
-    scores = [candidate.score for candidate in candidates if candidate.score is not None]
     return {
-        "selector_score": round(fmean(scores), DECIMALS) if scores else None,
+        "selector_score": round(fmean(candidate.score for candidate in candidates), DECIMALS),
         "pages_chosen": sum(candidate.chosen for candidate in candidates),
     }

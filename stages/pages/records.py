@@ -219,23 +219,19 @@ class CropReading(Record):
     hypotheses: Annotated[list[Hypothesis], Field(min_length=1)]
 
 
-class CandidateScore(Record):
-    """What a selector thought of a candidate; the highest score is chosen."""
-
-    name: str
-    score: float
-
-
 class RawPage(PageRecord):
     """The recogniser's output for a page and the candidate segmentation chosen.
 
-    `checkpoint` identifies the weights: name, revision and a digest of the files.
+    `checkpoint` identifies the weights: name, revision and a digest of the files. `scores` are what
+    the selector thought of each candidate of `lines.json`; `chosen` counts them from 0 to the first
+    with the highest. Names are left to `lines.json`: thresholds that find the same lines give the
+    same record.
     """
 
     checkpoint: str
     selector: str
-    chosen: str
-    scores: list[CandidateScore]
+    chosen: Annotated[int, Field(ge=0)]
+    scores: list[float]
     lines: list[Line]
     readings: list[CropReading]
 

@@ -41,15 +41,15 @@ def recognize(params: Params) -> None:
         def place(page: Stored[PageLines]) -> Path:
             return RAW / f"{page.page}.json"
 
-        def read(page: Stored[PageLines]) -> None:
-            selector = params.recognize.selector
-            raw = read_page(page.read(), reader, identity.name, selector)
-            write_record(place(page), raw)
-
         def work(page: Stored[PageLines]) -> None:
-            kept.page(page.page, [page.path], place(page), lambda: read(page))
+            lines, selector = page.read(), params.recognize.selector
 
-        new = [page for page in pages if not kept.restored(page.page, [page.path], place(page))]
+            def read() -> None:
+                write_record(place(page), read_page(lines, reader, identity.name, selector))
+
+            kept.page(read_from(lines), [], place(page), read)
+
+        new = [p for p in pages if not kept.restored(read_from(p.read()), [], place(p))]
         reader.fill(path for page in new for path in crop_paths(page.read()).values())
         rejected += each_page("recognize", new, work, params.on_reject)
     write_jsonl(RAW / REJECTED, rejected)
@@ -64,6 +64,12 @@ def open_engine(settings: RecognizeSettings) -> AbstractContextManager[Engine]:
     from stages.recognize.remote import ray_engine  # noqa: PLC0415
 
     return ray_engine(settings)
+
+
+def read_from(page: PageLines) -> str:
+    """All that a page's readings follow from, the same for thresholds that find the same lines;
+    crops are named for their pixels."""
+    return page.model_dump_json(exclude={"candidates": {"__all__": {"name", "threshold"}}})
 
 
 def crop_paths(page: PageLines) -> dict[str, Path]:
@@ -84,9 +90,9 @@ def read_page(page: PageLines, reader: StoredReader, checkpoint: str, selector: 
         source=page.source,
         checkpoint=checkpoint,
         selector=selector,
-        chosen=chosen.name,
+        chosen=chosen,
         scores=scores,
-        lines=chosen.lines,
+        lines=page.candidates[chosen].lines,
         readings=[CropReading(crop=n, hypotheses=found) for n, found in readings.items()],
     )
 

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
-from stages.pages.records import Candidate, CandidateScore, Hypothesis
+from stages.pages.records import Candidate, Hypothesis
 
 Readings = Mapping[str, Hypothesis]
 
 
-def longest(candidates: list[Candidate], readings: Readings) -> list[CandidateScore]:
+def longest(candidates: list[Candidate], readings: Readings) -> list[float]:
     """The notebook's rule: the length in characters of the lines joined with spaces."""
-    return [CandidateScore(name=c.name, score=len(_text(c, readings))) for c in candidates]
+    return [len(_text(candidate, readings)) for candidate in candidates]
 
 
-def likelihood(candidates: list[Candidate], readings: Readings) -> list[CandidateScore]:
+def likelihood(candidates: list[Candidate], readings: Readings) -> list[float]:
     """The mean length-normalised log-probability, each line weighted by its ink.
 
     Ink that a candidate leaves out, against the one that covers most, counts as read with the
@@ -20,10 +20,7 @@ def likelihood(candidates: list[Candidate], readings: Readings) -> list[Candidat
     """
     most = max(sum(line.ink for line in candidate.lines) for candidate in candidates)
     lowest = min(readings[line.crop].score for c in candidates for line in c.lines)
-    return [
-        CandidateScore(name=c.name, score=_mean_score(c, readings, most, lowest))
-        for c in candidates
-    ]
+    return [_mean_score(candidate, readings, most, lowest) for candidate in candidates]
 
 
 def _mean_score(candidate: Candidate, readings: Readings, most: int, lowest: float) -> float:
@@ -36,7 +33,7 @@ def _text(candidate: Candidate, readings: Readings) -> str:
     return " ".join(text for line in candidate.lines if (text := readings[line.crop].text))
 
 
-SELECTORS: dict[str, Callable[[list[Candidate], Readings], list[CandidateScore]]] = {
+SELECTORS: dict[str, Callable[[list[Candidate], Readings], list[float]]] = {
     "longest": longest,
     "likelihood": likelihood,
 }
@@ -44,8 +41,8 @@ SELECTORS: dict[str, Callable[[list[Candidate], Readings], list[CandidateScore]]
 
 def choose(
     selector: str, candidates: list[Candidate], readings: Readings
-) -> tuple[Candidate, list[CandidateScore]]:
-    """The candidate with the highest score, the first of equals, and the scores of all.
+) -> tuple[int, list[float]]:
+    """Which candidate has the highest score, the first of equals, and the scores of all.
 
     Args:
         selector: a key of `SELECTORS`.
@@ -53,5 +50,4 @@ def choose(
         readings: the best hypothesis of every crop that the candidates name.
     """
     scores = SELECTORS[selector](candidates, readings)
-    best = max(range(len(scores)), key=lambda index: scores[index].score)
-    return candidates[best], scores
+    return scores.index(max(scores)), scores

@@ -43,7 +43,7 @@ def segment_region(
         for line, crop in cut_lines(region, origin, found, settings):
             crops[line.crop] = crop
             lines.append(line)
-        name = f"{settings.method}@{threshold:g}"
+        name = settings.candidate(threshold)
         candidates.append(Candidate(name=name, threshold=threshold, lines=lines))
     if not crops:
         raise PageError("no handwritten line was found at any threshold")

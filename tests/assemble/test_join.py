@@ -5,12 +5,14 @@ from stages.assemble.card import dataset_card
 from stages.assemble.join import dataset_record, no_text, provenance
 from stages.pages.records import (
     Box,
+    Candidate,
     CorrectedPage,
     CorrectedText,
     CropReading,
     Edit,
     Hypothesis,
     Layout,
+    PageLines,
     RawPage,
     Reading,
     Suspect,
@@ -41,12 +43,20 @@ RAW = RawPage(
     source="p1.png",
     checkpoint="c@1",
     selector="likelihood",
-    chosen="projection@0.1",
-    scores=[],
+    chosen=1,
+    scores=[-0.5, -0.25],
     lines=[make_line("a", 30, BOX), make_line("b", 10, BOX)],
     readings=[
         CropReading(crop="a", hypotheses=[Hypothesis(text="teh end", score=-1.0, tokens=[])]),
         CropReading(crop="b", hypotheses=[Hypothesis(text="of it", score=-2.0, tokens=[])]),
+    ],
+)
+LINES = PageLines(
+    page="p1",
+    source="p1.png",
+    candidates=[
+        Candidate(name="projection@0.3", threshold=0.3, lines=RAW.lines[:1]),
+        Candidate(name="projection@0.1", threshold=0.1, lines=RAW.lines),
     ],
 )
 PAGE = CorrectedPage(
@@ -85,7 +95,7 @@ def test_standard_spelling_is_there_where_it_was_asked_for() -> None:
     page = PAGE.model_copy(update={"essay_standard": standard})
     record = dataset_record(page, LAYOUT, line_breaks=False)
     assert (record.essay, record.essay_standard) == ("the end of it", "the end of it")
-    assert provenance(page, LAYOUT, RAW).standard_edits == [EDIT]
+    assert provenance(page, LAYOUT, RAW, LINES).standard_edits == [EDIT]
 
 
 def test_line_breaks_are_kept_on_request() -> None:
@@ -93,17 +103,18 @@ def test_line_breaks_are_kept_on_request() -> None:
 
 
 def test_provenance_keeps_what_was_read_and_every_edit() -> None:
-    found = provenance(PAGE, LAYOUT, RAW)
+    found = provenance(PAGE, LAYOUT, RAW, LINES)
     assert found.essay_raw == ["teh end", "", "of it"]
     assert found.edits == [EDIT]
     assert found.essay_score == pytest.approx((30 * -1 + 10 * -2) / 40)
     assert found.fallbacks == ["comment: not found"]
+    assert found.candidate == "projection@0.1"
     assert (found.test, found.test_confidence, found.comment_confidence) == (3, 0.7, None)
 
 
 def test_provenance_keeps_the_print_as_read_where_it_was_corrected() -> None:
     topic = CorrectedText(raw=["teh topic"], corrected=["the topic"], edits=[EDIT])
-    found = provenance(PAGE.model_copy(update={"topic": topic}), LAYOUT, RAW)
+    found = provenance(PAGE.model_copy(update={"topic": topic}), LAYOUT, RAW, LINES)
     assert (found.topic_raw, found.topic_edits) == (["teh topic"], [EDIT])
     assert (found.edits, found.comment_raw, found.comment_edits) == ([EDIT], [], [])
 

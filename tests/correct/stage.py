@@ -22,8 +22,8 @@ def write_page(folder: Path, essay: Sequence[str]) -> None:
         source="p.png",
         checkpoint="test",
         selector="likelihood",
-        chosen="only",
-        scores=[],
+        chosen=0,
+        scores=[-0.25],
         lines=[make_line(str(number), 20_000, WIDE) for number in range(len(essay))],
         readings=[
             CropReading(crop=str(number), hypotheses=list(read_line(line, sure=0.5).hypotheses))

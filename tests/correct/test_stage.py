@@ -10,7 +10,7 @@ import pytest
 from stages.config.composition import load
 from stages.correct import __main__ as stage
 from stages.correct.__main__ import correct
-from stages.pages.records import CandidateScore, RawPage
+from stages.pages.records import RawPage
 from stages.pages.stored import read_record, write_record
 from tests.correct.stage import corrected, write_page
 
@@ -70,8 +70,8 @@ def test_a_candidate_that_reads_the_same_is_not_corrected_again(
     raw = read_record(path, RawPage)
     other = raw.readings[0].model_copy(update={"crop": "of-another-candidate"})
     update = {
-        "chosen": "seams@0.3",
-        "scores": [CandidateScore(name="seams@0.3", score=-0.1)],
+        "chosen": 1,
+        "scores": [-0.2, -0.1],
         "readings": [*raw.readings, other],
     }
     write_record(path, raw.model_copy(update=update))

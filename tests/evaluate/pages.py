@@ -88,8 +88,8 @@ def _reading(page: str, raw: list[str], final: list[str], topic: str, band: floa
             source=source,
             checkpoint="tiny",
             selector="likelihood",
-            chosen="0.1",
-            scores=[],
+            chosen=0,
+            scores=[-0.25],
             lines=lines,
             readings=[
                 CropReading(crop=line.crop, hypotheses=[Hypothesis(text=t, score=0, tokens=[])])

@@ -5,9 +5,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+import stages.evaluate.__main__ as stage
 from stages.config.settings import Params
 from stages.errors import UserError
 from stages.evaluate.__main__ import evaluate
@@ -233,3 +235,24 @@ def test_before_the_other_stages(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match="data/dataset: not there yet"):
         evaluate(params)
+
+
+def test_another_threshold_that_finds_the_same_lines_is_not_scored_again(
+    workplace: Path, params: Params, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def replaced(old: str, new: str) -> None:
+        for path in workplace.glob("data/*/*/lines.json"):
+            path.write_text(path.read_text().replace(old, new))
+
+    evaluate(_quiet(params))
+    once = (workplace / "metrics/pages.csv").read_bytes()
+    replaced('"name": "0.1"', '"name": "0.2"')
+    replaced('"threshold": 0.1', '"threshold": 0.2')
+    provenance = workplace / "data/dataset/provenance.jsonl"
+    provenance.write_text(provenance.read_text().replace('"candidate":"0.1"', '"candidate":"0.2"'))
+    monkeypatch.setattr(stage, "score_page", Mock(side_effect=UserError("scored again")))
+    evaluate(_quiet(params))
+    assert (workplace / "metrics/pages.csv").read_bytes() == once
+    replaced('"crop": "c1"', '"crop": "c0"')
+    with pytest.raises(UserError, match="scored again"):
+        evaluate(_quiet(params))

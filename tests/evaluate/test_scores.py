@@ -134,7 +134,7 @@ def test_the_oracle_sees_every_candidate_and_entry() -> None:
         record=outcome.result.record,
         provenance=outcome.result.provenance,
         corrected=outcome.result.corrected,
-        raw=outcome.result.raw.model_copy(update={"readings": readings}),
+        raw=outcome.result.raw.model_copy(update={"readings": readings, "scores": [-0.25, -0.5]}),
         candidates=[*outcome.result.candidates, other],
     )
     row = _row(Outcome(outcome.page, outcome.source, result, outcome.layout, outcome.truth))

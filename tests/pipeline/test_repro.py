@@ -113,7 +113,8 @@ def test_an_experiment_overrides_settings(copy: Clone) -> None:
     assert "Running stage 'crop'" not in told
     page = next((copy.root / "data/raw").glob("*.json"))
     raw = json.loads(page.read_text())
-    assert raw["chosen"] == "projection@0.08"
+    provenance = (copy.root / "data/dataset/provenance.jsonl").read_text().splitlines()
+    assert {json.loads(line)["candidate"] for line in provenance} == {"projection@0.08"}
     assert {len(reading["hypotheses"]) for reading in raw["readings"]} == {2}
     compared = copy.dvc("params", "diff")
     assert "recognize.num_beams" in compared

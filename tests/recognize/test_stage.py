@@ -1,3 +1,4 @@
+import hashlib
 import random
 import shutil
 import sqlite3
@@ -91,3 +92,22 @@ def test_a_setting_of_no_consequence_reads_nothing_again(project: Path, server: 
     for changed, count in (("selector=longest", 0), ("batch_size=64", 0), ("num_beams=2", 9)):
         told = server.start(project, log, store, *SETTINGS, f"recognize.{changed}").finish()
         assert f"recognize: {len(WORDS)} crops, {count} to read" in told
+
+
+def test_another_threshold_that_finds_the_same_lines_has_the_same_pages(
+    project: Path, server: Server
+) -> None:
+    store, log = str(project / "store.sqlite"), project / "log"
+    server.start(project, log, store, *SETTINGS).finish()
+    written = outputs(project)
+    for content in written.values():  # as DVC does
+        md5 = hashlib.md5(content).hexdigest()
+        cached = project / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        cached.write_bytes(content)
+    for path in (project / "data/lines").glob("*/lines.json"):
+        text = path.read_text().replace("drawn@0.5", "drawn@0.4")
+        path.write_text(text.replace('"threshold": 0.5', '"threshold": 0.4'))
+    told = server.start(project, log, store, *SETTINGS).finish()
+    assert "recognize: 0 crops, 0 to read" in told
+    assert outputs(project) == written

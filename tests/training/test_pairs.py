@@ -95,8 +95,8 @@ def raw_of(page: PageLines, shown: dict[str, str]) -> RawPage:
         source="p.png",
         checkpoint="c",
         selector="longest",
-        chosen="0.1",
-        scores=[],
+        chosen=0,
+        scores=[-0.25],
         lines=page.candidates[0].lines,
         readings=[
             CropReading(crop=crop, hypotheses=[Hypothesis(text=text, score=0, tokens=[])])
@@ -129,8 +129,8 @@ def test_readings_of_other_lines_are_one_line(
         source="p.png",
         checkpoint="c",
         selector="likelihood",
-        chosen="x",
-        scores=[],
+        chosen=0,
+        scores=[-0.25],
         lines=lines,
         readings=[CropReading(crop="b", hypotheses=[Hypothesis(text="t", score=0, tokens=[])])],
     )

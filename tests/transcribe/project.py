@@ -73,8 +73,8 @@ def make_page(root: Path, page: str, lines: Sequence[str]) -> None:
         source=source,
         checkpoint="tiny",
         selector="likelihood",
-        chosen="only",
-        scores=[],
+        chosen=0,
+        scores=[-0.25],
         lines=made,
         readings=[
             CropReading(crop=crop, hypotheses=[read(text), read(text.replace("sot", "sat"))])

@@ -52,11 +52,12 @@ def attacked(attack: str, number: int) -> list[Outcome]:
     )
     text = CorrectedText(raw=[attack], corrected=[f"{attack} corrected"], edits=[edit])
     corrected = reading.corrected.model_copy(update={"topic": text, "examiner_comment": text})
-    raw = reading.raw.model_copy(update={"checkpoint": attack, "chosen": attack})
+    raw = reading.raw.model_copy(update={"checkpoint": attack})
+    provenance = reading.provenance.model_copy(update={"candidate": attack})
     done = replace(
         outcome,
         source=f"{attack}.png",
-        result=replace(reading, corrected=corrected, raw=raw),
+        result=replace(reading, corrected=corrected, raw=raw, provenance=provenance),
         layout=layout.model_copy(update={"fallbacks": [f"{attack}: {attack}"]}),
     )
     return [done, make_outcome(f"{number} rejected {attack}", reason=attack)]
