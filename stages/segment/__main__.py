@@ -3,9 +3,12 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from stages.config.settings import Params
-from stages.pages.records import Layout, PageLines, Rejection
+from pydantic import TypeAdapter
+
+from stages.config.settings import Params, SegmentSettings
+from stages.pages.records import Layout, Line, PageLines, Rejection
 from stages.pages.scans import read_rgb, write_png
 from stages.pages.stored import (
     LINES,
@@ -19,9 +22,12 @@ from stages.pages.stored import (
 )
 from stages.running.runner import fresh_folder, run_stage
 from stages.running.workers import each_page_in_workers
-from stages.segment.crops import segment_region
+from stages.segment.crops import candidates_of, cut_all, segmentations
 from stages.store.kept import KeptPages
 from stages.store.results import open_store
+
+Cuts = list[Any]  # every candidate's lines as JSON values
+CUTS = TypeAdapter(list[list[Line]])
 
 
 def segment(params: Params) -> None:
@@ -30,23 +36,17 @@ def segment(params: Params) -> None:
     rejected = read_jsonl(REGIONS / REJECTED, Rejection)
     fresh_folder(LINES)
 
-    def work(stored: Stored[Layout]) -> None:
-        layout = stored.read()
-        region = read_rgb(REGIONS / layout.page / "essay.png")
-        origin = layout.region.left, layout.region.top
-        candidates, crops = segment_region(region, origin, params.segment)
-        folder = LINES / layout.page
-        record = PageLines(page=layout.page, source=layout.source, candidates=candidates)
-        for name, crop in crops.items():
-            write_png(folder / f"{name}.png", crop)
-        write_record(folder / "lines.json", record)  # the last: by it the next stage knows the page
-
     @contextmanager
     def opened() -> Iterator[Callable[[Stored[Layout]], None]]:
-        if params.segment.method == "kraken":
-            yield work  # what is installed in its environment is not known here
-            return
         with open_store() as store:
+            cuts = KeptPages[Cuts]("segment", params.segment.crop, store)
+
+            def work(layout: Stored[Layout]) -> None:
+                segment_page(layout.read(), params.segment, cuts)
+
+            if params.segment.method == "kraken":
+                yield work  # what is installed in its environment is not known here
+                return
             kept = KeptPages[None]("segment", params.segment, store)
             yield lambda layout: kept.page(
                 layout.page,
@@ -59,6 +59,30 @@ def segment(params: Params) -> None:
     for rejection in new:  # of one whose process was killed half may be there
         shutil.rmtree(LINES / rejection.page, ignore_errors=True)
     write_jsonl(LINES / REJECTED, [*rejected, *new])
+
+
+def segment_page(layout: Layout, settings: SegmentSettings, cuts: KeptPages[Cuts]) -> None:
+    """Write a page's line crops and `lines.json`.
+
+    Args:
+        cuts: what was cut before; other thresholds often find the same lines.
+    """
+    scan, folder = REGIONS / layout.page / "essay.png", LINES / layout.page
+    region, origin = read_rgb(scan), (layout.region.left, layout.region.top)
+    found = dict(segmentations(region, settings))
+
+    def cut() -> Cuts:
+        lines, crops = cut_all(region, origin, list(found.values()), settings)
+        for name, crop in crops.items():
+            write_png(folder / f"{name}.png", crop)
+        written: Cuts = CUTS.dump_python(lines, mode="json")
+        return written
+
+    known_by = " ".join([layout.page, f"{origin}", *(one.digest() for one in found.values())])
+    lines = CUTS.validate_python(cuts.page(known_by, [scan], folder, cut))
+    candidates = candidates_of(found, lines, settings)
+    record = PageLines(page=layout.page, source=layout.source, candidates=candidates)
+    write_record(folder / "lines.json", record)  # the last: by it the next stage knows the page
 
 
 if __name__ == "__main__":

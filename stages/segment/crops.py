@@ -1,7 +1,7 @@
 """From a region to line records and their crops, each distinct crop once."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -34,20 +34,22 @@ def segment_region(
         One candidate a threshold, in the order given; crops by name, (h, w, 3) uint8 each.
 
     Raises:
-        PageError: no threshold finds a line, or as `segmentations`.
+        PageError: as `cut_all`, or as `segmentations`.
         UserError: the method is kraken, and it is not installed.
     """
-    candidates, crops = [], {}
-    for threshold, found in segmentations(region, settings):
-        lines = []
-        for line, crop in cut_lines(region, origin, found, settings):
-            crops[line.crop] = crop
-            lines.append(line)
-        name = settings.candidate(threshold)
-        candidates.append(Candidate(name=name, threshold=threshold, lines=lines))
-    if not crops:
-        raise PageError("no handwritten line was found at any threshold")
-    return candidates, crops
+    found = dict(segmentations(region, settings))
+    lines, crops = cut_all(region, origin, list(found.values()), settings)
+    return candidates_of(found, lines, settings), crops
+
+
+def candidates_of(
+    thresholds: Iterable[float], lines: Iterable[list[Line]], settings: SegmentSettings
+) -> list[Candidate]:
+    """The candidates of thresholds and what each of them finds."""
+    return [
+        Candidate(name=settings.candidate(threshold), threshold=threshold, lines=found)
+        for threshold, found in zip(thresholds, lines, strict=True)
+    ]
 
 
 def segmentations(
@@ -72,6 +74,32 @@ def segmentations(
         return
     for threshold in settings.thresholds:
         yield threshold, find_lines(page, settings.seams, threshold)
+
+
+def cut_all(
+    region: Pixels,
+    origin: tuple[int, int],
+    segmentations: Sequence[Segmentation],
+    settings: SegmentSettings,
+) -> tuple[list[list[Line]], dict[str, Pixels]]:
+    """The lines of each segmentation, as `cut_lines`, and the distinct crops of all of them.
+
+    Thresholds often find the same lines: these are cut once.
+
+    Raises:
+        PageError: there is no line.
+    """
+    cut: dict[str, list[Line]] = {}
+    crops: dict[str, Pixels] = {}
+    digests = [found.digest() for found in segmentations]
+    for digest, found in zip(digests, segmentations, strict=True):
+        if digest not in cut:
+            pairs = list(cut_lines(region, origin, found, settings))
+            cut[digest] = [line for line, _ in pairs]
+            crops |= {line.crop: crop for line, crop in pairs}
+    if not crops:
+        raise PageError("no handwritten line was found at any threshold")
+    return [cut[digest] for digest in digests], crops
 
 
 def cut_lines(

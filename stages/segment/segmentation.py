@@ -1,5 +1,6 @@
 """What every method of segmentation finds in a region."""
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +36,16 @@ class Segmentation:
     def count(self) -> int:
         """How many lines there are."""
         return len(self.rows)
+
+    def digest(self) -> str:
+        """A SHA-256 in hexadecimal digits of all that its lines' crops and records follow from.
+
+        Whose the paper between the strokes is plays no part in them.
+        """
+        sha = hashlib.sha256(repr((self.ink.shape, self.rows, self.height)).encode())
+        for array in (self.ink, self.territory * self.ink, self.upright_rules, self.centres):
+            sha.update(np.ascontiguousarray(array).data)
+        return sha.hexdigest()
 
 
 def inked_rows(territory: LineMap, ink: Mask, count: int) -> list[tuple[int, int]]:

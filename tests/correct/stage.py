@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stages.pages.records import Box, CorrectedPage, CropReading, Layout, RawPage
+from stages.pages.records import Box, CorrectedPage, CropReading, RawPage
 from stages.pages.stored import read_record, write_record
 from tests.correct.readings import read_line
-from tests.records import make_line
+from tests.records import make_layout, make_line
 
 WIDE = Box(left=0, top=0, right=900, bottom=60)
 ROOT = Path(__file__).parents[2]
@@ -30,23 +30,7 @@ def write_page(folder: Path, essay: Sequence[str]) -> None:
             for number, line in enumerate(essay)
         ],
     )
-    layout = Layout(
-        page="p",
-        source="p.png",
-        width=9,
-        height=9,
-        rotation_degrees=0,
-        anchors=[],
-        region=Box(left=0, top=0, right=9, bottom=9),
-        topic=None,
-        test=None,
-        test_confidence=None,
-        band=None,
-        band_confidence=None,
-        comment=None,
-        words=[],
-        fallbacks=[],
-    )
+    layout = make_layout("p", Box(left=0, top=0, right=9, bottom=9))
     write_record(folder / "data/raw/p.json", raw)
     (folder / "data/raw/rejected.jsonl").touch()
     write_record(folder / "data/regions/p/layout.json", layout)

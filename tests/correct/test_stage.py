@@ -1,6 +1,5 @@
 """The stage with the correctors that need no checkpoint."""
 
-import hashlib
 import shutil
 from pathlib import Path
 from unittest.mock import Mock
@@ -12,6 +11,7 @@ from stages.correct import __main__ as stage
 from stages.correct.__main__ import correct
 from stages.pages.records import RawPage
 from stages.pages.stored import read_record, write_record
+from tests.cached import put_in_cache
 from tests.correct.stage import corrected, write_page
 
 ESSAY = ["the goverment must", "--------------", "act now"]
@@ -61,10 +61,7 @@ def test_a_candidate_that_reads_the_same_is_not_corrected_again(
 ) -> None:
     run(tmp_path, monkeypatch)
     written = (tmp_path / "data/corrected/p.json").read_bytes()
-    md5 = hashlib.md5(written).hexdigest()
-    cached = tmp_path / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
-    cached.parent.mkdir(parents=True)
-    cached.write_bytes(written)
+    put_in_cache(tmp_path, tmp_path / "data/corrected")
     shutil.rmtree(tmp_path / "data/corrected")
     path = tmp_path / "data/raw/p.json"
     raw = read_record(path, RawPage)

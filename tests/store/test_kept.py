@@ -1,4 +1,5 @@
 import hashlib
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ from stages.errors import PageError
 from stages.store import kept
 from stages.store.kept import KeptPages
 from stages.store.results import Store
+from tests.cached import put_in_cache
 
 SETTINGS = load(["crop.timeout_s=7"]).crop
 
@@ -44,14 +46,8 @@ class Stage:
 
     def commit(self) -> None:
         """As DVC does at the end of a stage, and before the next run of it."""
-        for path in sorted(self.root.glob("out/**/*")):
-            if path.is_file():
-                md5 = hashlib.md5(path.read_bytes()).hexdigest()
-                cached = self.root / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
-                cached.parent.mkdir(parents=True, exist_ok=True)
-                path.replace(cached)
-        for folder in sorted(self.root.glob("out/**/"), reverse=True):
-            folder.rmdir()
+        put_in_cache(self.root, self.root / "out")
+        shutil.rmtree(self.root / "out")
 
     def content(self) -> dict[str, bytes]:
         files = sorted(self.root.glob("out/**/*"))
