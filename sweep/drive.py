@@ -53,10 +53,11 @@ def drive(
 
     DVC's workers end with tasks left, so they are started again as long as some wait. A task that
     counts as running while no worker lives is given up: its worker was killed.
+    The first runs alone: beside it others would crop, encode and draw the same pages again.
 
     Args:
         names: tasks of the queue; one that is taken out of it is not waited for.
-        jobs: how many run at once.
+        jobs: how many run at once once one has ended.
 
     Returns:
         For the tasks that were seen to run from start to end, the seconds it took, to `poll_s`.
@@ -88,8 +89,9 @@ def drive(
             if not alive:
                 queue.give_up(sorted(running & orphans))
             orphans = set() if alive else running
-            if waiting and alive < min(jobs, len(waiting) + len(running)):
-                queue.start_workers(jobs)
+            most = jobs if len(waiting) + len(running) < len(names) else 1
+            if waiting and alive < min(most, len(waiting) + len(running)):
+                queue.start_workers(most)
             time.sleep(poll_s)
     finally:
         progress.end()

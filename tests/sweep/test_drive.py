@@ -15,7 +15,7 @@ class Workers:
         self.tasks = dict.fromkeys(tasks, "Queued")
         self.stamina, self.failing, self.lost = stamina, failing, lost
         self.left: list[int] = []
-        self.most = 0
+        self.most = self.most_at_first = 0
         self.starts = 0
 
     def states(self) -> Mapping[str, str]:
@@ -27,7 +27,10 @@ class Workers:
         for index, name in zip(range(len(self.left)), waiting, strict=False):
             self.tasks[name] = "Running"
             self.left[index] -= 1
-        self.most = max(self.most, list(self.tasks.values()).count("Running"))
+        states = list(self.tasks.values())
+        self.most = max(self.most, states.count("Running"))
+        if "Success" not in states:
+            self.most_at_first = self.most
         return dict(self.tasks)
 
     def workers(self) -> int:
@@ -51,7 +54,7 @@ def test_workers_that_end_with_tasks_left_are_started_again() -> None:
     took, told = _drive("abcdefg", 2, queue)
     assert queue.tasks == dict.fromkeys("abdefg", "Success") | {"c": "Failed"}
     assert queue.starts > 1
-    assert queue.most == 2
+    assert (queue.most_at_first, queue.most) == (1, 2)
     assert took.keys() == set("abcdefg")
     assert told.splitlines()[-1].startswith("sweep: 6 of 7 done, 1 failed, 0 running, 0 queued")
 
