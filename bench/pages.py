@@ -18,7 +18,9 @@ from pathlib import Path
 
 import yaml
 
+from bench.sheets import SHEETS
 from stages.pages.records import Record, Transcription
+from stages.pages.scans import read_rgb, write_png
 from stages.pages.stored import write_record
 from stages.pages.transcriptions import write_transcription
 from stages.store.results import OFF, VARIABLE
@@ -47,8 +49,12 @@ def copy_project(target: Path) -> None:
             shutil.copy2(ROOT / name, target / name)
 
 
-def put_pages(source: Path, target: Path) -> int:
-    """Pages and their transcriptions in place of the samples; how many there are."""
+def put_pages(source: Path, target: Path, sheet: str | None = None) -> int:
+    """Pages and their transcriptions in place of the samples; how many there are.
+
+    Args:
+        sheet: the paper that they are drawn on, a name of `SHEETS`; None for their own.
+    """
     pages, transcriptions = target / "data/pages", target / "data/transcriptions"
     for folder in (pages, transcriptions):
         shutil.rmtree(folder, ignore_errors=True)
@@ -58,7 +64,10 @@ def put_pages(source: Path, target: Path) -> int:
         truth = json.loads(page.with_name("page.json").read_text(encoding="utf-8"))
         typed = Transcription(**{name: truth[name] for name in Transcription.model_fields})
         name = page.parent.name
-        shutil.copy2(page, pages / f"{name}.png")
+        if sheet is None:
+            shutil.copy2(page, pages / f"{name}.png")
+        else:
+            write_png(pages / f"{name}.png", SHEETS[sheet](read_rgb(page)))
         write_transcription(transcriptions / f"{name}.yaml", typed)
     return len(found)
 
@@ -94,13 +103,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.pages", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("overrides", nargs="*", help="Hydra overrides for every stage")
+    parser.add_argument("--sheet", choices=SHEETS, help="draw the pages on this paper first")
     parser.add_argument("--save", type=Path, metavar="FILE", help="keep the figures as JSON")
     parser.add_argument("--quiet", action="store_true", help="nothing else runs: FILE says so")
     arguments = parser.parse_intermixed_args()
     with tempfile.TemporaryDirectory() as scratch:
         project = Path(scratch)
         copy_project(project)
-        pages = put_pages(arguments.folder, project)
+        pages = put_pages(arguments.folder, project, arguments.sheet)
         if not pages:
             sys.exit(f"bench: {arguments.folder}: holds no */page.png")
         seconds = time_stages(

@@ -57,7 +57,7 @@ def drive(
 
     Args:
         names: tasks of the queue; one that is taken out of it is not waited for.
-        jobs: how many run at once once one has ended.
+        jobs: how many run at once from then on.
 
     Returns:
         For the tasks that were seen to run from start to end, the seconds it took, to `poll_s`.

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from stages.ink import Components, paper
+from stages.ink import Components, Mask, paper
 from stages.pages.scans import Pixels
 
 MIN_AREA = 12
@@ -38,7 +38,7 @@ def reading_scale(letters: float) -> float:
     return 1.0 if 0.9 < scale < 1.25 else min(scale, 2.0)
 
 
-def hide_tall_ink(gray: Pixels, components: Components, letters: float) -> Pixels:
+def hide_tall_ink(gray: Pixels, components: Components, letters: float, rules: Mask) -> Pixels:
     """The page, (H, W) uint8, without the strokes that are twice as tall as printed letters.
 
     Handwriting close under a printed sentence, or a frame round it, makes Tesseract's layout
@@ -46,8 +46,12 @@ def hide_tall_ink(gray: Pixels, components: Components, letters: float) -> Pixel
 
     Args:
         letters: the height of the print's tall letters, in pixels.
+        rules: (H, W), hidden too, but for the components that they cross.
     """
     tall = components.height > TALL * letters
-    size = 2 * HALO + 1
-    hidden = cv2.dilate(components.mask(tall).astype(np.uint8), np.ones((size, size), np.uint8))
-    return np.where(hidden > 0, paper(gray), gray)
+    around = np.ones((2 * HALO + 1, 2 * HALO + 1), np.uint8)
+    hidden, ruled = (
+        np.asarray(cv2.dilate(mask.astype(np.uint8), around)) > 0
+        for mask in (components.mask(tall), rules)
+    )
+    return np.where(hidden | (ruled & ~components.mask(~tall)), paper(gray), gray)

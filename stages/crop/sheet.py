@@ -20,6 +20,7 @@ from stages.pages.records import Layout, Reading, Word
 from stages.pages.scans import Pixels
 from stages.pages.upright import rotate
 from stages.store.results import Store
+from stages.upright_rules import find_upright_rules, without_upright_rules
 
 BLANK = 1e-4
 BLACK = 64
@@ -135,9 +136,13 @@ def _look(scan: Pixels, turn: float, settings: CropSettings, store: Store | None
     skew = find_skew(find_components(_ink_of_scan(turned)), settings.max_skew_degrees)
     upright = rotate(turned, skew)
     gray = to_gray(upright)
-    components = find_components(find_ink(gray))
+    ink = find_ink(gray)
+    components = find_components(ink)
     letters = letter_height(components)
-    shown = hide_tall_ink(gray, components, letters)
+    rules = find_upright_rules(ink, letters)
+    if rules.any():  # they join the letters that they cross
+        components = find_components(without_upright_rules(ink, rules))
+    shown = hide_tall_ink(gray, components, letters, rules)
     words = read_words(shown, settings, reading_scale(letters), store)
     anchors = {match.name: match for match in find_anchors(words, settings.min_similarity)}
     return Look(round(turn + skew, 2), upright, components, words, anchors)

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from stages.config.settings import ProjectionSettings
 from stages.ink import Mask, find_components
 from stages.pages.scans import Pixels
-from stages.segment.ruling import find_upright_rules, without_upright_rules
 from stages.segment.segmentation import LineMap, Segmentation
 from stages.segment.strokes import letter_height
+from stages.upright_rules import find_upright_rules, without_upright_rules
 
 CLOSE_ROWS = 3
 MARGIN_ROWS = 2
@@ -80,10 +80,12 @@ def find_bands(
         region: (H, W, 3) uint8 RGB.
     """
     ink = find_ink(region)
-    upright = find_upright_rules(ink, letter_height(find_components(ink)))
-    ink = without_upright_rules(ink, upright)
-    profile = row_profile(ink, settings.smooth)
     height = letter_height(find_components(ink))
+    upright = find_upright_rules(ink, height)
+    if upright.any():
+        ink = without_upright_rules(ink, upright)
+        height = letter_height(find_components(ink))
+    profile = row_profile(ink, settings.smooth)
     for threshold in thresholds:
         rows = find_rows(profile, threshold, settings.min_height)
         territory: LineMap = np.zeros(ink.shape, np.uint16)

@@ -1,5 +1,5 @@
 """Ruled lines, which a search for written lines must not see, nor a crop show if it is so set, and
-rules that run down the page, which no crop shows."""
+the black beside a page, which no crop shows."""
 
 import cv2
 import numpy as np
@@ -7,19 +7,16 @@ from numpy.typing import NDArray
 
 from stages.ink import Mask, find_components
 from stages.pages.scans import Pixels
+from stages.upright_rules import LEAST_LENGTH
 
 # Of the region's width: no stroke of a pen runs level so far, but for an underline.
 LENGTH = 0.1
-MEND = 7
 # Grey levels: what a pixel of ink counts for at most, and by how much a pale rule is darker than
 # the rows so many pixels above and below it, on the average over so much of the region's width.
 MOST, DARKER = 30.0, 3.0
 BESIDE = 5
 PALE_LENGTH = 0.2
-# Of the letters' height: the least run of an upright rule, the widest gap in it, its least length;
-# how often it is as long as wide. Darker than this share of the paper is what is no page.
-UPRIGHT_RUN, UPRIGHT_GAP, UPRIGHT_LENGTH = 2.0, 0.5, 6.0
-SLENDER = 8
+# Darker than this share of the paper is what is no page.
 BLACK = 0.5
 
 
@@ -65,24 +62,6 @@ def find_pale_rules(flat: NDArray[np.float32], slope: float) -> Mask:
     return np.asarray(cv2.warpAffine(wide, matrix, (width, height), flags=back) > 0)
 
 
-def find_upright_rules(ink: Mask, letters: float) -> Mask:
-    """Where (H, W) ink is a margin line or a side of a frame, and a pixel beside it: straight down
-    over several written lines, a little leaning or with gaps too.
-
-    Args:
-        letters: their height in pixels.
-    """
-    run, gap = (
-        np.ones((max(3, round(share * letters)), 1), np.uint8)
-        for share in (UPRIGHT_RUN, UPRIGHT_GAP)
-    )
-    beside = np.ones((1, 3), np.uint8)
-    runs = cv2.morphologyEx(cv2.dilate(ink.astype(np.uint8), beside), cv2.MORPH_OPEN, run)
-    lines = find_components(np.asarray(cv2.morphologyEx(runs, cv2.MORPH_CLOSE, gap)) > 0)
-    slender = SLENDER * (lines.right - lines.left) <= lines.height
-    return lines.mask(slender & (lines.height >= UPRIGHT_LENGTH * letters))
-
-
 def find_black_edges(gray: Pixels, letters: float) -> Mask:
     """Where a region (H, W) uint8 shows what a scanner saw beside the page, and half a letter next
     to it: dark from side to side, at the left or the right, over several written lines.
@@ -92,23 +71,9 @@ def find_black_edges(gray: Pixels, letters: float) -> Mask:
     """
     width = gray.shape[1]
     side, dark = round(letters), gray < BLACK * np.median(gray[::4, ::4])
-    if max(dark[:, :side].sum(), dark[:, width - side :].sum()) < UPRIGHT_LENGTH * letters:
+    if max(dark[:, :side].sum(), dark[:, width - side :].sum()) < LEAST_LENGTH * letters:
         return np.zeros(gray.shape, np.bool_)
     parts = find_components(dark)
     edge = (parts.left < side) | (parts.right > width - side)
-    edges = parts.mask(edge & (parts.height >= UPRIGHT_LENGTH * letters)).astype(np.uint8)
+    edges = parts.mask(edge & (parts.height >= LEAST_LENGTH * letters)).astype(np.uint8)
     return np.asarray(cv2.dilate(edges, np.ones((1, side | 1), np.uint8))) > 0
-
-
-def without_upright_rules(ink: Mask, rules: Mask) -> Mask:
-    """As `without_rules`, of rules that run down the page."""
-    return without_rules(ink.T, rules.T).T
-
-
-def without_rules(ink: Mask, rules: Mask) -> Mask:
-    """The ink without its rules, letters that they crossed mended by a closing across them."""
-    if not rules.any():
-        return ink
-    clean = (ink & ~rules).astype(np.uint8)
-    mended = np.asarray(cv2.morphologyEx(clean, cv2.MORPH_CLOSE, np.ones((MEND, 1), np.uint8)))
-    return (clean > 0) | ((mended > 0) & rules)

@@ -9,13 +9,8 @@ from numpy.typing import NDArray
 from stages.ink import Components, Mask, find_components, paper, to_gray
 from stages.pages.scans import Pixels
 from stages.segment.level import LONE_LINE, find_pitch, find_slope
-from stages.segment.ruling import (
-    find_black_edges,
-    find_rules,
-    find_upright_rules,
-    without_rules,
-    without_upright_rules,
-)
+from stages.segment.ruling import find_black_edges, find_rules
+from stages.upright_rules import find_upright_rules, without_rules, without_upright_rules
 
 # Windows and specks are meant for letters of this height, and grow with the letters.
 LETTER = 30.0

@@ -105,9 +105,7 @@ class Store:
         rows: dict[str, Row] = {
             key: (key, kind, value, checksum(key, value), now, now) for key, value in packed.items()
         }
-        if not self._may_write():
-            self._unwritten |= rows
-        elif self._write(INSERT, [*self._unwritten.values(), *rows.values()]):
+        if self._write(INSERT, [*self._unwritten.values(), *rows.values()]):
             self._unwritten.clear()
         else:
             self._unwritten |= rows

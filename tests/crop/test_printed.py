@@ -20,7 +20,8 @@ def test_tall_strokes_go_and_letters_stay() -> None:
     sheet = draw_sheet(SHEET)
     gray = sheet.pixels[..., 0]
     components = find_components(find_ink(gray))
-    shown = hide_tall_ink(gray, components, letter_height(components)) < 128
+    none = np.zeros(gray.shape, np.bool_)
+    shown = hide_tall_ink(gray, components, letter_height(components), none) < 128
     assert not (shown & sheet.hand).any()
     assert np.array_equal(shown, (gray < 128) & ~sheet.hand)
 

@@ -50,6 +50,26 @@ def test_a_drawn_sheet_is_read_and_cut(
     assert not ((essay[..., 0] < 128) & ~near[box.top : box.bottom]).any()
 
 
+@pytest.mark.parametrize("thick", [2, 5])
+def test_a_margin_line_through_the_print_costs_none_of_it(
+    thick: int, settings: CropSettings
+) -> None:
+    sheet = draw_sheet(SHEET)
+    dark = np.nonzero((sheet.pixels[..., 0] < 128).any(axis=0))[0]
+    ruled = sheet.pixels.copy()
+    at = int(dark[0]) + 12
+    ruled[:, at : at + thick] = np.minimum(ruled[:, at : at + thick], 70)
+    layout, essay = read_sheet(ruled, "sheet", "sheet.png", settings)
+    assert layout.topic is not None and layout.comment is not None
+    assert cer(" ".join(TOPIC), layout.topic.text) < 0.05
+    assert cer(" ".join(COMMENT), layout.comment.text) < 0.05
+    assert (layout.band, layout.fallbacks) == (6.5, [])
+    rows = slice(layout.region.top, layout.region.bottom)
+    print_left = (essay[..., 0] < 128) & ~sheet.hand[rows]
+    print_left[:, at - 3 : at + thick + 3] = False
+    assert not print_left.any()
+
+
 def test_a_missing_comment_sentence_falls_back_and_says_so(settings: CropSettings) -> None:
     layout, _ = read_sheet(draw_sheet(SHEET[:-3]).pixels, "p", "p.png", settings)
     assert (layout.region.bottom, layout.comment) == (layout.height, None)
