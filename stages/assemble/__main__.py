@@ -5,7 +5,7 @@ from collections import Counter
 from stages.assemble.card import dataset_card
 from stages.assemble.join import dataset_record, no_text, provenance
 from stages.config.settings import Params
-from stages.errors import PageError
+from stages.errors import PageError, UserError
 from stages.files import write_text, writing
 from stages.pages.records import CorrectedPage, Layout, PageLines, RawPage, Rejection
 from stages.pages.stored import (
@@ -44,6 +44,8 @@ def assemble(params: Params) -> None:
             raw = read_record(RAW / f"{page.page}.json", RawPage)
             if not any(line.strip() for line in page.essay.corrected):
                 raise PageError(no_text(page))
+            if len(lines.candidates) != len(raw.scores):
+                raise UserError(f"{LINES / page.page}: not read since it was made; run `dvc repro`")
             record = dataset_record(page, layout, params.assemble.line_breaks)
             records.write(json_line(record))
             sources.write(json_line(provenance(page, layout, raw, lines)))

@@ -114,10 +114,6 @@ class SegmentSettings(Settings):
     kraken: KrakenSettings
     crop: LineCropSettings
 
-    def candidate(self, threshold: float) -> str:
-        """What the candidate of a threshold is called."""
-        return f"{self.method}@{threshold:g}"
-
     @field_validator("thresholds")
     @classmethod
     def _fixed(cls, values: list[float], info: ValidationInfo) -> list[float]:

@@ -17,10 +17,10 @@ from markupsafe import Markup
 from pydantic import TypeAdapter
 
 from stages.config.secrecy import one_line, without_secrets
-from stages.config.settings import CropSettings, Params, SegmentSettings
+from stages.config.settings import CropSettings, Params
 from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.evaluate.doubts import unlike
-from stages.evaluate.outcomes import Entry, Outcome, load
+from stages.evaluate.outcomes import Entry, Outcome, candidates_of, load
 from stages.evaluate.overlays import file_name, jpeg, overlay
 from stages.evaluate.page import PageScores, score_page
 from stages.evaluate.plots import LINE_COLUMNS, line_rows, read_table, write_table
@@ -72,29 +72,29 @@ Made = TypeVar("Made")
 def evaluate(params: Params) -> None:
     """Score the dataset against the transcriptions; write scores, plots, report and MLflow run."""
     with closing(Logger()) if params.evaluate.track else nullcontext() as logger:
-        write_metrics(params)
+        write_metrics(params.crop)
         if logger:
             track(params, logger)
     if "DVC_STAGE" not in os.environ:  # `make run` shows the summary whether this stage ran or not
         show(params.evaluate.track)
 
 
-def write_metrics(params: Params) -> None:
+def write_metrics(settings: CropSettings) -> None:
     """Score the dataset against the transcriptions; write all that lies in metrics/."""
     entries, strangers = loaded()
     tell("warning: ", strangers)
     METRICS.mkdir(exist_ok=True)
     scans = {scan.page: scan for scan in list_pages()}
     tasks = {entry.page: Task(entry, scans.get(entry.page)) for entry in entries}
-    with closing(side_by_side(None, list(tasks.values()), kept_scores, params.crop)) as scored:
+    with closing(side_by_side(None, list(tasks.values()), kept_scores, settings)) as scored:
         pages = list(scored)
     scores = total(pages)
     write_text(SCORES, json.dumps(short(scores), indent=1) + "\n")
     write_text(DETAILS, json.dumps(scores, indent=1) + "\n")
-    write_tables(pages, params.segment)
+    write_tables(pages)
     tell("warning: ", unlike(read_table(PAGES_TABLE)))
     ranked = worst_first(pages)
-    write_report([tasks[page.page] for page in ranked], ranked, scores, params.crop)
+    write_report([tasks[page.page] for page in ranked], ranked, scores, settings)
 
 
 def loaded() -> tuple[list[Entry], list[str]]:
@@ -163,12 +163,13 @@ def kept_scores(task: Task, kept: Kept, settings: CropSettings) -> PageScores:
     return SCORED.validate_python(kept.page(name, entry.files(), None, make))
 
 
-def write_tables(pages: Sequence[PageScores], settings: SegmentSettings) -> None:
+def write_tables(pages: Sequence[PageScores]) -> None:
     """What `dvc plots` draws."""
     PLOTS.mkdir(exist_ok=True)
     rows = [page_row(page) for page in pages]
     write_table(PAGES_TABLE, list(rows[0]) if rows else ["page"], rows)
-    write_table(THRESHOLDS_TABLE, THRESHOLD_COLUMNS, threshold_rows(pages, settings))
+    candidates = next((candidates_of(page.page) for page in pages if page.done), [])
+    write_table(THRESHOLDS_TABLE, THRESHOLD_COLUMNS, threshold_rows(pages, candidates))
     write_table(LINES_TABLE, LINE_COLUMNS, line_rows(pages))
 
 

@@ -158,26 +158,35 @@ def _layout(page: str) -> Layout | None:
     return read_record(path, Layout) if path.is_file() else None
 
 
+def candidates_of(page: str) -> list[Candidate]:
+    """A page's candidate segmentations.
+
+    Raises:
+        UserError: they are not there.
+    """
+    return read_record(LINES / page / "lines.json", PageLines).candidates
+
+
 def _crops(page: str) -> list[str]:
     """The names of each candidate's crops, in their order."""
-    lines = read_record(LINES / page / "lines.json", PageLines)
-    return [",".join(line.crop for line in found.lines) for found in lines.candidates]
+    return [",".join(line.crop for line in found.lines) for found in candidates_of(page)]
 
 
 def _result(page: str, told: Sequence[bytes]) -> Reading | Rejection:
     if len(told) == 1:
         return Rejection.model_validate_json(told[0])
     raw = read_record(RAW / f"{page}.json", RawPage)
-    lines = read_record(LINES / page / "lines.json", PageLines)
+    candidates = candidates_of(page)
     read = {reading.crop for reading in raw.readings}
-    if not read.issuperset(line.crop for c in lines.candidates for line in c.lines):
+    shown = {line.crop for candidate in candidates for line in candidate.lines}
+    if len(candidates) != len(raw.scores) or not shown <= read:
         raise UserError(f"{LINES / page}: not read since it was made; run `dvc repro`")
     return Reading(
         record=DatasetRecord.model_validate_json(told[0]),
         provenance=Provenance.model_validate_json(told[1]),
         corrected=read_record(CORRECTED / f"{page}.json", CorrectedPage),
         raw=raw,
-        candidates=lines.candidates,
+        candidates=candidates,
     )
 
 

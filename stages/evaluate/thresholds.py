@@ -7,11 +7,11 @@ choice gains or loses against one threshold for all pages shows without another 
 from collections.abc import Sequence
 from statistics import fmean
 
-from stages.config.settings import SegmentSettings
 from stages.evaluate.candidates import CandidateScores
 from stages.evaluate.edits import DECIMALS, Errors
 from stages.evaluate.page import PageScores
 from stages.evaluate.scores import Row
+from stages.pages.records import Candidate
 
 THRESHOLD_COLUMNS = (
     "threshold",
@@ -25,26 +25,27 @@ THRESHOLD_COLUMNS = (
 )
 
 
-def threshold_rows(pages: Sequence[PageScores], settings: SegmentSettings) -> list[Row]:
+def threshold_rows(pages: Sequence[PageScores], candidates: Sequence[Candidate]) -> list[Row]:
     """The rows of thresholds.csv, one a candidate segmentation, by rising threshold.
 
     `essay_*` are over the pages whose essay is transcribed, those of lines over the pages where it
     is typed line by line, as in scores.json: a rejected page counts as read empty.
     `selector_score` is the mean over all pages read of what the selector chooses by
     (`stages.recognize.select`), `pages_chosen` on how many of them it chose this one.
+
+    Args:
+        candidates: those of any page that was read, for their names; none where no page was.
     """
-    if not any(page.candidates for page in pages):
-        return []
-    thresholds = sorted((threshold, n) for n, threshold in enumerate(settings.thresholds))
-    return [_row(pages, settings, threshold, n) for threshold, n in thresholds]
+    return [
+        _named(candidate)
+        | _transcribed(pages, number)
+        | _chosen([page.candidates[number] for page in pages if page.candidates])
+        for number, candidate in sorted(enumerate(candidates), key=lambda each: each[1].threshold)
+    ]
 
 
-def _row(
-    pages: Sequence[PageScores], settings: SegmentSettings, threshold: float, number: int
-) -> Row:
-    named: Row = {"threshold": threshold, "candidate": settings.candidate(threshold)}
-    of_read = [page.candidates[number] for page in pages if page.candidates]
-    return named | _transcribed(pages, number) | _chosen(of_read)
+def _named(candidate: Candidate) -> Row:
+    return {"threshold": candidate.threshold, "candidate": candidate.name}
 
 
 def _transcribed(pages: Sequence[PageScores], number: int) -> Row:

@@ -47,7 +47,7 @@ def candidates_of(
 ) -> list[Candidate]:
     """The candidates of thresholds and what each of them finds."""
     return [
-        Candidate(name=settings.candidate(threshold), threshold=threshold, lines=found)
+        Candidate(name=f"{settings.method}@{threshold:g}", threshold=threshold, lines=found)
         for threshold, found in zip(thresholds, lines, strict=True)
     ]
 

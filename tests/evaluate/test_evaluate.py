@@ -13,6 +13,8 @@ import stages.evaluate.__main__ as stage
 from stages.config.settings import Params
 from stages.errors import UserError
 from stages.evaluate.__main__ import evaluate
+from stages.pages.records import PageLines
+from stages.pages.stored import read_record, write_record
 
 
 def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -255,4 +257,15 @@ def test_another_threshold_that_finds_the_same_lines_is_not_scored_again(
     assert (workplace / "metrics/pages.csv").read_bytes() == once
     replaced('"crop": "c1"', '"crop": "c0"')
     with pytest.raises(UserError, match="scored again"):
+        evaluate(_quiet(params))
+
+
+def test_lines_of_other_thresholds_than_were_read_are_one_line(
+    workplace: Path, params: Params
+) -> None:
+    path = workplace / "data/lines/a/lines.json"
+    lines = read_record(path, PageLines)
+    twice = [lines.candidates[0], lines.candidates[0].model_copy(update={"name": "0.2"})]
+    write_record(path, lines.model_copy(update={"candidates": twice}))
+    with pytest.raises(UserError, match="data/lines/a: not read since it was made"):
         evaluate(_quiet(params))
