@@ -26,11 +26,17 @@ def typed_essays(revision: str | None) -> Mapping[str, str]:
         texts = {
             Path(path).stem: files.read_text(path, encoding="utf-8", errors="replace")
             for path in paths
-            if path.endswith(".yaml")
+            if _is_typed(path)
         }
     except (DvcException, FileNotFoundError):
         return {}
     return {page: _essay(text) for page, text in texts.items()}
+
+
+def _is_typed(path: str) -> bool:
+    """Whether evaluate takes it for a transcription: no hidden file, none in a folder below."""
+    name = path.removeprefix(f"{TRANSCRIPTIONS.as_posix()}/")
+    return "/" not in name and name.endswith(".yaml") and not name.startswith(".")
 
 
 def _essay(text: str) -> str:

@@ -52,7 +52,10 @@ def export(arguments: argparse.Namespace) -> None:
             case _:
                 pages = write_hugging_face(scans, folder, arguments.license)
         if not pages:
-            raise UserError(f"{out}: there is no page to export; see data/corrected/rejected.jsonl")
+            cure = "see data/corrected/rejected.jsonl"
+            if arguments.transcribed:
+                cure = "transcribe some (`make transcribe`), or leave --transcribed out"
+            raise UserError(f"{out}: there is no page to export; {cure}")
     print(f"{pages} pages in {out}")
     for rejection in rejected_pages():
         print(f"  left out: {rejection.source} ({rejection.page}), {rejection.reason}")

@@ -105,8 +105,10 @@ def pair_lines(
 
     Machine-read text has its lines' order, and where a corrector made one text of all lines it is
     divided over them again; a transcription's lines go where their text was read, by fewest edits
-    in all (`stages.evaluate.alignment`).
+    in all (`stages.evaluate.alignment`), and one line for several that were found to none of them.
     """
+    if origin == "transcription" and len(texts) == 1 < len(readings):
+        return [(texts[0], None), *((None, number) for number in range(len(readings)))]
     if origin == "transcription" or not readings:
         return [(None if i is None else texts[i], j) for i, j in align(texts, readings)]
     if len(texts) != len(readings):

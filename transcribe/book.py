@@ -11,6 +11,7 @@ from PIL import Image
 
 from stages.config.composition import load
 from stages.errors import UserError
+from stages.files import refusal
 from stages.pages.records import Box, Layout, RawPage, Rejection
 from stages.pages.scans import PageSource, list_pages, read_page
 from stages.pages.stored import LINES, RAW, REGIONS, REJECTED, read_jsonl, read_record
@@ -85,6 +86,8 @@ class Book:
                 return Standing(page, "new", "")
         except UserError as error:
             return Standing(page, "faulty", str(error))
+        except OSError as error:
+            return Standing(page, "faulty", str(refusal(error) or error))
         done = is_finished(draft.rows) and file is not None
         return Standing(page, "done" if done else "begun", "")
 

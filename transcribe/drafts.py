@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -120,7 +121,8 @@ class Drafts:
     def _anew(self, page: str, draft: Draft, fresh: Draft) -> Draft:
         """The page's first draft; that of another scan is moved aside."""
         path = DRAFTS / f"{page}.json"
-        aside = path.with_suffix(f".{str(draft.scan)[:8]}.old")
+        names = (f".{str(draft.scan)[:8]}{number or ''}.old" for number in count())
+        aside = next(path for path in map(path.with_suffix, names) if not path.exists())
         path.replace(aside)
         print(f"transcribe: {path}: was of another scan of this name; now {aside}", file=sys.stderr)
         return fresh

@@ -37,6 +37,8 @@ def _told(name: str, sources: dict[str, str], free: Collection[str]) -> str:
     own = [page for page, file in sources.items() if key in (_key(file), _key(PurePath(file).stem))]
     if len(own) > 1:
         return f"{absent}; {sources[own[0]]} has pages {_listed(own)}; name it after one of them"
+    if own and own[0] not in free:
+        return f"{absent}; {own[0]} has a transcription already: merge the two, and delete this one"
     found = process.extractOne(
         key,
         {page: _key(page) for page in free},

@@ -20,6 +20,9 @@ def test_what_is_typed_in_a_revision_and_in_the_working_tree(project: Path) -> N
     _type(project, "p0", "essay: |\n  One line\n  and another\n")
     _type(project, "p1", "band: 6.5\n")
     _type(project, "p2", "essay: [\n")
+    (project / "data/transcriptions/old").mkdir()
+    _type(project, "old/p0", "essay: |\n  As it was\n")
+    _type(project, ".p3", "essay: |\n  Hidden\n")
     commit()
     _type(project, "p0", "# looked at\nessay: |\n  One line\n  and another\n")
     typed = {"p0": "One line\nand another", "p1": "", "p2": "essay: [\n"}

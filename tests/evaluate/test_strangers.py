@@ -42,6 +42,11 @@ def test_a_page_that_has_its_transcription_is_not_meant() -> None:
     assert told.endswith("name it after a page of data/pages")
 
 
+def test_a_second_transcription_of_a_page_is_no_name_to_mend() -> None:
+    (told,) = _told(["scan 2", "scan 2.png"], PAGES)
+    assert told.endswith("; scan 2 has a transcription already: merge the two, and delete this one")
+
+
 def test_of_many_pages_of_a_file_some_are_named() -> None:
     (told,) = _told(["x"], {f"x-{number:03d}": "x.pdf" for number in range(1, 9)})
     assert "x.pdf has pages x-001, x-002, x-003, ...;" in told

@@ -37,6 +37,18 @@ def test_transcribed_lines_go_where_their_text_was_read() -> None:
     ]
 
 
+def test_an_essay_typed_as_one_line_is_the_text_of_no_line_found() -> None:
+    readings = ["the cuckos nest", "and vvas gone"]
+    assert pair_lines(["the cuckoos nest and was gone"], readings, "transcription") == [
+        ("the cuckoos nest and was gone", None),
+        (None, 0),
+        (None, 1),
+    ]
+    assert pair_lines(["the cuckoos nest"], readings[:1], "transcription") == [
+        ("the cuckoos nest", 0)
+    ]
+
+
 def test_machine_read_text_keeps_its_lines_or_gets_them_back() -> None:
     assert pair_lines(["b", "a"], ["a", "b"], "corrected") == [("b", 0), ("a", 1)]
     readings = ["one flevv over", "the cuckoos nest"]

@@ -1,5 +1,10 @@
+import errno
+from pathlib import Path
+
+import pytest
+
 from tests.transcribe.project import make_layout
-from transcribe.book import places
+from transcribe.book import Book, places
 
 
 def test_print_is_framed_by_its_words() -> None:
@@ -12,3 +17,16 @@ def test_print_is_framed_by_its_words() -> None:
 
 def test_without_anchors_nothing_is_known() -> None:
     assert places(make_layout("one").model_copy(update={"anchors": []})) == {}
+
+
+def test_a_file_that_may_not_be_read_is_its_page_s_fault_alone(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(page: str) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied", f"{page}.yaml")
+
+    monkeypatch.setattr("transcribe.book.digest_of", refused)
+    standings = [found for found in Book().standings() if found.state != "rejected"]
+    assert {found.state for found in standings} == {"faulty"}
+    for standing in standings:
+        assert standing.reason.startswith(f"{standing.page}.yaml: permission denied; make it")

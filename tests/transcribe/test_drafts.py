@@ -223,6 +223,18 @@ def test_what_was_typed_of_another_scan_of_the_name_is_moved_aside(
     aside = project / "data/drafts/two.bbbbbbbb.old"
     assert Draft.model_validate_json(aside.read_bytes()).rows == draft.rows
     assert str(aside.relative_to(project)) in capsys.readouterr().err
+    draft = drafts.open("two")
+    begun = [row.model_copy(update={"text": "begun"}) for row in draft.rows]
+    for digest in ("b" * 64, "c" * 64, "b" * 64):  # each time something is typed, and left
+        drafts.save("two", draft.version, draft.rows, begun)
+        scanned(digest)
+        draft = Book().drafts.open("two")
+    assert sorted(path.name for path in (project / "data/drafts").glob("two.*")) == [
+        "two.bbbbbbbb.old",
+        "two.bbbbbbbb1.old",
+        "two.cccccccc.old",
+        "two.cccccccc1.old",
+    ]
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])
