@@ -58,7 +58,7 @@ def score(pages: Iterator[Labelled], params: Params, reader: Reader | None) -> d
             row = rows[threshold]
             settings = params.segment.model_copy(update={"thresholds": [threshold]})
             started = time.perf_counter()
-            found = next((found for _, found in segmentations(page.region, settings)), None)
+            found = next(iter(segmentations(page.region, settings)), None)
             cut = list(cut_lines(page.region, (0, 0), found, settings)) if found else []
             row.seconds += time.perf_counter() - started
             if page.labels is not None:

@@ -24,13 +24,15 @@ from stages.crop.__main__ import main as crop
 from stages.evaluate.outcomes import load
 from stages.evaluate.page import score_page
 from stages.evaluate.scores import page_row
+from stages.pages.names import composed
 from stages.pages.scans import PAGES, list_pages
-from stages.pages.stored import TRANSCRIPTIONS
+from stages.pages.stored import CORRECTED, DATASET, LINES, RAW, REGIONS, TRANSCRIPTIONS
 from stages.running.runner import run_command
 from stages.segment.__main__ import segment
 from stages.store.checkout import project_root
 
 FIRST_PAGES = 4
+WRITTEN = (PAGES.parent, PAGES, REGIONS, LINES, RAW, CORRECTED, DATASET)
 
 Rates = dict[str, float]
 
@@ -52,8 +54,9 @@ def batches(pages: Sequence[Path], seed: int) -> list[list[Path]]:
 
 def transcribed_scans() -> list[Path]:
     """The files of data/pages that have a transcribed page."""
-    typed = {path.stem for path in TRANSCRIPTIONS.glob("*.yaml")}
-    return list(dict.fromkeys(page.path for page in list_pages() if page.page in typed))
+    typed = {composed(path.stem) for path in TRANSCRIPTIONS.glob("*.yaml")}
+    pages = (page for page in list_pages() if composed(page.page) in typed)
+    return list(dict.fromkeys(page.path for page in pages))
 
 
 def scout(params: Params, metric: str, looks: Sequence[Sequence[Path]]) -> Generator[Rates]:
@@ -64,7 +67,7 @@ def scout(params: Params, metric: str, looks: Sequence[Sequence[Path]]) -> Gener
     task = {
         "params": params.model_dump(mode="json"),
         "metric": metric,
-        "looks": [[str(path.resolve()) for path in look] for look in looks],
+        "looks": [[str(path.absolute()) for path in look] for look in looks],
     }
     # Pages one after another: the full runs want the other cores.
     environment = {**os.environ, "DVC_ROOT": str(project_root()), "PAGE_WORKERS": "1"}
@@ -100,8 +103,10 @@ def look_at(scans: Sequence[Path], params: Params, metric: str) -> Rates:
             PAGES.mkdir(parents=True)
             for scan in scans:
                 shutil.copy2(scan, PAGES / scan.name)
-            TRANSCRIPTIONS.symlink_to(root / TRANSCRIPTIONS)
-            Path("models").symlink_to(root / "models")
+            for folder in (Path(), PAGES.parent):  # checkpoints and programs may lie anywhere
+                for there in (root / folder).iterdir():
+                    if folder / there.name not in WRITTEN:
+                        (folder / there.name).symlink_to(there)
             for stage in (crop, segment, recognize, correct, assemble):
                 stage(params)
             entries, _ = load()

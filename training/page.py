@@ -66,7 +66,7 @@ def cut_page(inks: Sequence[Ink], rng: np.random.Generator) -> dict[int, Gray]:
     settings = _settings()
     crop = settings.crop.model_copy(update={"margin": rng.uniform(0.05, 0.5)})
     settings = settings.model_copy(update={"crop": crop})
-    for _, found in segmentations(region, settings):
+    for found in segmentations(region, settings):
         owners = matching(lines, found.territory)
         cuts = enumerate(cut_lines(region, (0, 0), found, settings), 1)
         return {owners[number]: image[..., 0] for number, (_, image) in cuts if number in owners}

@@ -101,9 +101,11 @@ class Entry:
         """
         truth = self.truth.model_dump_json() if self.truth else "none"
         seen = "trained on" if self.trained_on else "unseen"
-        first, *provenance = self.told  # of which only a candidate's name is not from the files
-        crops = _crops(self.page) if provenance else []
-        return [truth, seen, first.decode(), *crops]
+        first, *led = (line.decode() for line in self.told)
+        unnamed = [Provenance.model_validate_json(line) for line in led]
+        led = [found.model_dump_json(exclude={"candidate"}) for found in unnamed]
+        crops = _crops(self.page) if led else []
+        return [truth, seen, first, *led, *crops]
 
     def outcome(self) -> Outcome:
         """All that the stages' files say about it.

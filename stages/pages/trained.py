@@ -24,10 +24,14 @@ class TrainedPage(Record):
     scan: str | None
 
     def shows(self, page: str, scan: str | None) -> bool:
-        """Whether a page is this one, whatever it is called: of a file of several, by number."""
+        """Whether a page is this one, whatever it is called: of a file of several, by number.
+
+        All pages of one file are numbered; a single one may be called as if it were, or not.
+        """
         if self.scan is None:
             return page == self.page
-        return scan == self.scan and _frame(page) == _frame(self.page)
+        number, other = _frame(page), _frame(self.page)
+        return scan == self.scan and (number == other or not (number and other))
 
 
 class _FineTuning(BaseModel):

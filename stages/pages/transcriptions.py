@@ -39,7 +39,7 @@ class UnpairedMarkError(ValueError):
     """A typed line has a `~~` without partner; `line` is the whole of it."""
 
     def __init__(self, line: str) -> None:
-        at = min(max(0, STRUCK.sub(_blank, line).index(STRIKE) - SHOWN // 2), len(line))
+        at = min(max(0, STRUCK.sub(_blank, line).find(STRIKE) - SHOWN // 2), len(line))
         super().__init__(f"{line[at : at + SHOWN]!r}: a ~~ without partner; write ~~struck~~")
         self.line = line
 

@@ -16,6 +16,7 @@ import cv2
 
 from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.files import refusal
+from stages.store.database import BUSY_S
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -24,7 +25,7 @@ Opened = Callable[[], AbstractContextManager[Callable[[Item], Result]]]
 
 FORK = get_context("fork")
 PARENT_DEATH = 1  # prctl's PR_SET_PDEATHSIG
-END_S = 5.0
+END_S = BUSY_S + 5  # what it writes at its end may wait for another process
 NO_MEMORY = "there is not enough memory for it"
 KILLED = (
     "the process that worked on it was killed, again when nothing ran beside it; if memory was"

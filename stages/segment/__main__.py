@@ -69,18 +69,18 @@ def segment_page(layout: Layout, settings: SegmentSettings, cuts: KeptPages[Cuts
     """
     scan, folder = REGIONS / layout.page / "essay.png", LINES / layout.page
     region, origin = read_rgb(scan), (layout.region.left, layout.region.top)
-    found = dict(segmentations(region, settings))
+    found = segmentations(region, settings)
 
     def cut() -> Cuts:
-        lines, crops = cut_all(region, origin, list(found.values()), settings)
+        lines, crops = cut_all(region, origin, found, settings)
         for name, crop in crops.items():
             write_png(folder / f"{name}.png", crop)
         written: Cuts = CUTS.dump_python(lines, mode="json")
         return written
 
-    known_by = " ".join([layout.page, f"{origin}", *(one.digest() for one in found.values())])
+    known_by = " ".join([layout.page, f"{origin}", *(one.digest() for one in found)])
     lines = CUTS.validate_python(cuts.page(known_by, [scan], folder, cut))
-    candidates = candidates_of(found, lines, settings)
+    candidates = candidates_of(lines, settings)
     record = PageLines(page=layout.page, source=layout.source, candidates=candidates)
     write_record(folder / "lines.json", record)  # the last: by it the next stage knows the page
 

@@ -1,7 +1,7 @@
 """From a region to line records and their crops, each distinct crop once."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from stages.pages.records import Box, Candidate, Line, Point
 from stages.pages.scans import Pixels
 from stages.segment.geometry import Shape, flags_of, shape_of, touching_lines
 from stages.segment.kraken import find_kraken_lines
-from stages.segment.lines import find_lines, look
+from stages.segment.lines import find_all_lines, look
 from stages.segment.projection import find_bands
 from stages.segment.segmentation import Segmentation
 from stages.segment.straighten import Straightener
@@ -37,43 +37,35 @@ def segment_region(
         PageError: as `cut_all`, or as `segmentations`.
         UserError: the method is kraken, and it is not installed.
     """
-    found = dict(segmentations(region, settings))
-    lines, crops = cut_all(region, origin, list(found.values()), settings)
-    return candidates_of(found, lines, settings), crops
+    found = segmentations(region, settings)
+    lines, crops = cut_all(region, origin, found, settings)
+    return candidates_of(lines, settings), crops
 
 
-def candidates_of(
-    thresholds: Iterable[float], lines: Iterable[list[Line]], settings: SegmentSettings
-) -> list[Candidate]:
-    """The candidates of thresholds and what each of them finds."""
+def candidates_of(lines: Sequence[list[Line]], settings: SegmentSettings) -> list[Candidate]:
+    """The candidates, of what each threshold finds, in their order."""
+    thresholds = settings.thresholds[:1] if settings.method == "kraken" else settings.thresholds
     return [
         Candidate(name=f"{settings.method}@{threshold:g}", threshold=threshold, lines=found)
         for threshold, found in zip(thresholds, lines, strict=True)
     ]
 
 
-def segmentations(
-    region: Pixels, settings: SegmentSettings
-) -> Iterator[tuple[float, Segmentation]]:
-    """Each threshold with the lines that it finds in a region (H, W, 3) uint8 RGB.
+def segmentations(region: Pixels, settings: SegmentSettings) -> list[Segmentation]:
+    """What each threshold finds in a region (H, W, 3) uint8 RGB, in their order; all that there is
+    to find for kraken, which knows none. Empty where there is no writing.
 
     Raises:
-        PageError: the method is seams, and there is far too much to be lines.
+        PageError: the method is seams, and there is far too much to be lines at every threshold.
         PageError, UserError: the method is kraken, as `find_kraken_lines`.
     """
     if settings.method == "projection":
-        yield from find_bands(region, settings.thresholds, settings.projection)
-        return
+        return list(find_bands(region, settings.thresholds, settings.projection))
     if settings.method == "kraken":
         found = find_kraken_lines(region, settings.kraken)
-        if found is not None:
-            yield settings.thresholds[0], found
-        return
+        return [] if found is None else [found]
     page = look(region, settings.seams)
-    if page is None:
-        return
-    for threshold in settings.thresholds:
-        yield threshold, find_lines(page, settings.seams, threshold)
+    return [] if page is None else find_all_lines(page, settings.seams, settings.thresholds)
 
 
 def cut_all(

@@ -1,5 +1,6 @@
 """A region's written lines by seams: from ink to the line of every pixel."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -136,3 +137,23 @@ def find_lines(page: Page, settings: SeamSettings, threshold: float) -> Segmenta
     found = inked_lines(territory, strokes, centres, least)
     pitch = page.pitch * frame.scale
     return replace(found, centres=find_middles(found, frame, pitch, settings.smooth * pitch))
+
+
+def find_all_lines(
+    page: Page, settings: SeamSettings, thresholds: Sequence[float]
+) -> list[Segmentation]:
+    """The lines at each threshold; none at one where far too many are found.
+
+    Raises:
+        PageError: as `find_seeds`, at every threshold.
+    """
+    found: list[Segmentation | PageError] = []
+    for threshold in thresholds:
+        try:
+            found.append(find_lines(page, settings, threshold))
+        except PageError as error:
+            found.append(error)
+    if all(isinstance(each, PageError) for each in found):
+        raise next(each for each in found if isinstance(each, PageError))
+    none = Segmentation.without_lines(page.strokes)
+    return [none if isinstance(each, PageError) else each for each in found]

@@ -73,8 +73,8 @@ def find_rows(
 
 def find_bands(
     region: Pixels, thresholds: Sequence[float], settings: ProjectionSettings
-) -> Iterator[tuple[float, Segmentation]]:
-    """Each threshold with its lines: level bands over the region's whole width.
+) -> Iterator[Segmentation]:
+    """The lines at each threshold: level bands over the region's whole width.
 
     Args:
         region: (H, W, 3) uint8 RGB.
@@ -94,4 +94,4 @@ def find_bands(
             territory[top:bottom] = number
             weights = profile[top:bottom]
             centres[number - 1] = np.average(np.arange(top, bottom), weights=weights)
-        yield threshold, Segmentation(territory, ink, upright, centres, rows, height)
+        yield Segmentation(territory, ink, upright, centres, rows, height)

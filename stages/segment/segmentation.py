@@ -32,6 +32,13 @@ class Segmentation:
     rows: list[tuple[int, int]]
     height: float
 
+    @classmethod
+    def without_lines(cls, strokes: Strokes) -> "Segmentation":
+        """Of ink (H, W) that belongs to no line."""
+        ink = strokes.ink
+        territory, centres = np.zeros(ink.shape, np.uint16), np.zeros((0, ink.shape[1]))
+        return cls(territory, ink, strokes.upright_rules, centres, [], strokes.height)
+
     @property
     def count(self) -> int:
         """How many lines there are."""

@@ -10,6 +10,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -117,8 +118,9 @@ def _digests(place: Path | None) -> dict[str, str]:
     return {p.relative_to(place.parent).as_posix(): name_in_cache(p.read_bytes()) for p in files}
 
 
+@cache
 def code_digest(stage: str) -> str:
-    """The digest of the code that dvc.yaml names for the stage."""
+    """The digest of the code that dvc.yaml names for the stage, as it was when first asked for."""
     text = (PROJECT / "dvc.yaml").read_text(encoding="utf-8")
     needed = yaml.safe_load(text)["stages"][stage]["deps"]
     return tree_digest(PROJECT, [name for name in needed if name.startswith("stages/")])

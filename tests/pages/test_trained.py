@@ -24,6 +24,8 @@ def test_a_page_is_known_by_its_scan_and_one_of_many_by_its_number_too() -> None
     assert not TrainedPage(page="a", scan="12").shows("a", "13")
     frame = TrainedPage(page="all-002", scan="12")
     assert frame.shows("every-002", "12") and not frame.shows("all-003", "12")
+    single = TrainedPage(page="scan-001", scan="12")  # one page's own name
+    assert single.shows("renamed", "12") and TrainedPage(page="a", scan="12").shows("b-001", "12")
 
 
 def test_other_checkpoints_have_seen_nothing_that_is_known(tmp_path: Path) -> None:

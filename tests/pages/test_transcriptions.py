@@ -224,7 +224,7 @@ def test_what_is_struck_is_kept_in_the_file_and_left_out_of_the_text(tmp_path: P
     assert typed[:2] == ["buy ~~to~~ too much", "~~all of it~~"]
 
 
-@pytest.mark.parametrize("line", ["a ~~b", "~~~~", "a~~ b ~~c~~ d~~~~"])
+@pytest.mark.parametrize("line", ["a ~~b", "~~~~", "~~~word~~~", "a~~ b ~~c~~ d~~~~"])
 def test_a_strike_without_partner_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "page.yaml"
     path.write_text(f"essay: |\n  fine\n  {line}\n")

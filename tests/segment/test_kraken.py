@@ -197,7 +197,7 @@ def kraken_settings(*overrides: str) -> SegmentSettings:
 
 def test_blank_paper_has_no_line_and_needs_no_kraken(tmp_path: Path) -> None:
     settings = kraken_settings(f"segment.kraken.python={tmp_path / 'none'}")
-    assert list(segmentations(np.full((300, 400, 3), 245, np.uint8), settings)) == []
+    assert segmentations(np.full((300, 400, 3), 245, np.uint8), settings) == []
 
 
 @pytest.mark.parametrize("thresholds", ["[0.3]", "[0.17,0.3]"])

@@ -48,6 +48,16 @@ def test_dithered_writing_is_refused_at_once() -> None:
         find(np.asarray(dithered))
 
 
+def test_far_too_many_lines_at_one_threshold_are_none_there() -> None:
+    region = np.full((600, 600, 3), 255, np.uint8)
+    region[np.random.default_rng(0).random((600, 600)) < 0.2] = 0
+    with pytest.raises(PageError, match="dithered"):
+        find(region, "segment.thresholds=[0.5]")
+    some, none = segmentations(region, settings("segment.thresholds=[0.1,0.5]"))
+    assert some.count
+    assert none.count == 0
+
+
 def test_noise_and_ruled_lines_do_not_matter() -> None:
     page = essay(6)
     noise = np.random.default_rng(1).normal(0, 12, page.labels.shape)[..., None]
@@ -141,7 +151,7 @@ def test_letters_that_hang_together_over_three_lines_are_of_three_lines() -> Non
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_a_region_of_one_colour_has_no_line(value: int) -> None:
     region = np.full((300, 800, 3), value, np.uint8)
-    assert not any(found.count for _, found in segmentations(region, settings()))
+    assert not any(found.count for found in segmentations(region, settings()))
 
 
 def test_huge_blots_do_not_hide_the_lines() -> None:
@@ -154,7 +164,7 @@ def test_huge_blots_do_not_hide_the_lines() -> None:
 @pytest.mark.parametrize("size", [(1, 1), (3, 500), (500, 3), (40, 40)])
 def test_tiny_regions_do_not_crash(size: tuple[int, int]) -> None:
     region = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
-    for _, found in segmentations(region, settings()):
+    for found in segmentations(region, settings()):
         assert found.territory.shape == size
 
 

@@ -75,7 +75,7 @@ def settings(*overrides: str) -> SegmentSettings:
 
 def find(region: np.ndarray, *overrides: str) -> Segmentation:
     """The lines of the first threshold."""
-    return next(found for _, found in segmentations(region, settings(*overrides)))
+    return segmentations(region, settings(*overrides))[0]
 
 
 def score(page: Written, found: Segmentation, at: float = 0.95) -> Matches:

@@ -137,6 +137,8 @@ def test_the_code_is_that_which_dvc_yaml_names(
     for name in ("b.py", "mine/__pycache__/c.pyc", "a.py", "mine/c.json"):
         before = kept.code_digest("mine")
         (tmp_path / "stages" / name).write_text("2")
+        assert kept.code_digest("mine") == before  # what is loaded is not what was written since
+        kept.code_digest.cache_clear()
         changed[name] = kept.code_digest("mine") != before
     assert changed == {
         "b.py": False, "mine/__pycache__/c.pyc": False, "a.py": True, "mine/c.json": True
