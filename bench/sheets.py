@@ -14,11 +14,13 @@ Colour = tuple[int, int, int]
 
 WIDTH = 210.0
 GREY: Colour = (150, 150, 150)
+INK: Colour = (40, 40, 40)
 RED: Colour = (190, 90, 90)
 LIGHT: Colour = (190, 205, 225)
 THICK, LEAN = 0.4, 0.3  # a margin line's width, and its lean in degrees
 BESIDE = 1.8  # from the print's left edge
 DARK, FULL = 110, 8  # a column in which so many pixels are so dark is the print's
+ROUND = 4.0  # a frame's distance from what it surrounds
 SQUARES, RULE = 5.0, 0.2
 DOTS, APART = 0.5, 5.0
 
@@ -32,6 +34,20 @@ def margined(page: Pixels) -> Pixels:
 def crossed(page: Pixels) -> Pixels:
     """With a red margin line down a third of its width, through print and handwriting."""
     return _with_margin(page, page.shape[1] / 3, RED)
+
+
+def framed(page: Pixels) -> Pixels:
+    """With a dark frame round all that stands on it."""
+    scale = _scale(page)
+    dark = page.min(axis=2) < DARK
+    (left, right), (top, bottom) = (
+        (int(at.min()), int(at.max()))
+        for at in (np.flatnonzero(dark.sum(axis=axis) > FULL) for axis in (0, 1))
+    )
+    off, frame = round(ROUND * scale), page.copy()
+    corners = (left - off, top - off), (right + off, bottom + off)
+    cv2.rectangle(frame, *corners, INK, round(THICK * scale), cv2.LINE_AA)
+    return frame
 
 
 def squared(page: Pixels) -> Pixels:
@@ -73,6 +89,7 @@ def _with_margin(page: Pixels, x: float, colour: Colour) -> Pixels:
 SHEETS: dict[str, Callable[[Pixels], Pixels]] = {
     "margined": margined,
     "crossed": crossed,
+    "framed": framed,
     "squared": squared,
     "dotted": dotted,
 }

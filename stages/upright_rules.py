@@ -9,8 +9,8 @@ from stages.ink import Mask, find_components
 # it is as long as wide.
 RUN, GAP, LEAST_LENGTH = 2.0, 0.5, 6.0
 SLENDER = 8
-# Pixels of a letter that a rule may hide.
-MEND = 7
+# Of the letters' height, what a rule may hide of one, and pixels, if that is less.
+MEND, LEAST_MEND = 0.24, 7
 
 
 def find_upright_rules(ink: Mask, letters: float) -> Mask:
@@ -28,15 +28,20 @@ def find_upright_rules(ink: Mask, letters: float) -> Mask:
     return lines.mask(slender & (lines.height >= LEAST_LENGTH * letters))
 
 
-def without_upright_rules(ink: Mask, rules: Mask) -> Mask:
+def without_upright_rules(ink: Mask, rules: Mask, letters: float) -> Mask:
     """As `without_rules`, of rules that run down the page."""
-    return without_rules(ink.T, rules.T).T
+    return without_rules(ink.T, rules.T, letters).T
 
 
-def without_rules(ink: Mask, rules: Mask) -> Mask:
-    """The ink without its rules, letters that they crossed mended by a closing across them."""
+def without_rules(ink: Mask, rules: Mask, letters: float) -> Mask:
+    """The ink without its rules, letters that they crossed mended by a closing across them.
+
+    Args:
+        letters: their height in pixels.
+    """
     if not rules.any():
         return ink
     clean = (ink & ~rules).astype(np.uint8)
-    mended = np.asarray(cv2.morphologyEx(clean, cv2.MORPH_CLOSE, np.ones((MEND, 1), np.uint8)))
+    across = np.ones((max(LEAST_MEND, round(MEND * letters) | 1), 1), np.uint8)
+    mended = np.asarray(cv2.morphologyEx(clean, cv2.MORPH_CLOSE, across))
     return (clean > 0) | ((mended > 0) & rules)

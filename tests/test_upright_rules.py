@@ -3,7 +3,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.upright_rules import MEND, RUN, find_upright_rules, without_upright_rules
+from stages.upright_rules import LEAST_MEND, RUN, find_upright_rules, without_upright_rules
 from tests.segment.written import bars
 
 LETTERS = 20.0
@@ -27,8 +27,8 @@ def test_an_upright_rule_goes_and_the_letters_that_it_crosses_stay(
     for k in range(thick):
         ruled[rows, np.clip(np.round(x + lean * rows).astype(int) + k, 0, 899)] = True
     rules = find_upright_rules(ruled, LETTERS)
-    clean = without_upright_rules(ruled, rules)
-    between = np.asarray(cv2.dilate(letters.astype(np.uint8), np.ones((1, MEND)))) > 0
+    clean = without_upright_rules(ruled, rules, LETTERS)
+    between = np.asarray(cv2.dilate(letters.astype(np.uint8), np.ones((1, LEAST_MEND)))) > 0
     assert (clean & ~between).sum() < RUN * LETTERS * thick  # a rest at the end
     assert clean[letters].mean() > 0.97
     assert not find_upright_rules(letters, LETTERS).any()
@@ -41,3 +41,13 @@ def test_what_is_no_rule_stays() -> None:
     for row in range(400):  # a page crossed out
         ink[300 + row, 300 + row : 306 + row] = True
     assert not find_upright_rules(ink, LETTERS).any()
+
+
+def test_a_rule_as_wide_as_large_letters_allow_is_mended_too() -> None:
+    letters = np.zeros((1000, 400), bool)
+    letters[100:900:60, 50:350] = True  # strokes across
+    ruled = letters.copy()
+    ruled[:, 200:209] = True
+    clean = without_upright_rules(ruled, find_upright_rules(ruled, 50.0), 50.0)
+    assert clean[letters].all()
+    assert not clean[~letters].any()

@@ -2,9 +2,11 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from stages.ink import Components, Mask, paper
 from stages.pages.scans import Pixels
+from stages.upright_rules import find_upright_rules, without_rules, without_upright_rules
 
 MIN_AREA = 12
 LEVEL_SHARE = 0.7
@@ -38,6 +40,26 @@ def reading_scale(letters: float) -> float:
     return 1.0 if 0.9 < scale < 1.25 else min(scale, 2.0)
 
 
+def without_frames(ink: Mask, components: Components, letters: float) -> tuple[Mask, Mask]:
+    """(H, W) ink without margin lines and frames, the letters that they cross mended, and where
+    these are: rules that run down the page, and the level ones that hang together with them.
+
+    Args:
+        components: of the ink.
+        letters: the height of the print's tall letters, in pixels.
+    """
+    upright = find_upright_rules(ink, letters)
+    if not upright.any():
+        return ink, upright
+    clean = without_upright_rules(ink, upright, letters)
+    level = find_upright_rules(clean.T, letters).T & components.mask(_tall(components, letters))
+    return without_rules(clean, level, letters), upright | level
+
+
+def _tall(components: Components, letters: float) -> NDArray[np.bool_]:
+    return components.height > TALL * letters
+
+
 def hide_tall_ink(gray: Pixels, components: Components, letters: float, rules: Mask) -> Pixels:
     """The page, (H, W) uint8, without the strokes that are twice as tall as printed letters.
 
@@ -48,7 +70,7 @@ def hide_tall_ink(gray: Pixels, components: Components, letters: float, rules: M
         letters: the height of the print's tall letters, in pixels.
         rules: (H, W), hidden too, but for the components that they cross.
     """
-    tall = components.height > TALL * letters
+    tall = _tall(components, letters)
     around = np.ones((2 * HALO + 1, 2 * HALO + 1), np.uint8)
     hidden, ruled = (
         np.asarray(cv2.dilate(mask.astype(np.uint8), around)) > 0

@@ -10,7 +10,7 @@ from stages.crop.comment import read_comment
 from stages.crop.fields import field_words, find_band, find_test
 from stages.crop.ocr import read_words
 from stages.crop.photo import Sheet, as_scanned
-from stages.crop.printed import hide_tall_ink, letter_height, reading_scale
+from stages.crop.printed import hide_tall_ink, letter_height, reading_scale, without_frames
 from stages.crop.region import find_region, paint_out
 from stages.crop.skew import find_skew
 from stages.crop.text import reading
@@ -20,7 +20,6 @@ from stages.pages.records import Layout, Reading, Word
 from stages.pages.scans import Pixels
 from stages.pages.upright import rotate
 from stages.store.results import Store
-from stages.upright_rules import find_upright_rules, without_upright_rules
 
 BLANK = 1e-4
 BLACK = 64
@@ -139,9 +138,9 @@ def _look(scan: Pixels, turn: float, settings: CropSettings, store: Store | None
     ink = find_ink(gray)
     components = find_components(ink)
     letters = letter_height(components)
-    rules = find_upright_rules(ink, letters)
+    clean, rules = without_frames(ink, components, letters)
     if rules.any():  # they join the letters that they cross
-        components = find_components(without_upright_rules(ink, rules))
+        components = find_components(clean)
     shown = hide_tall_ink(gray, components, letters, rules)
     words = read_words(shown, settings, reading_scale(letters), store)
     anchors = {match.name: match for match in find_anchors(words, settings.min_similarity)}

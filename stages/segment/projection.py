@@ -83,7 +83,7 @@ def find_bands(
     height = letter_height(find_components(ink))
     upright = find_upright_rules(ink, height)
     if upright.any():
-        ink = without_upright_rules(ink, upright)
+        ink = without_upright_rules(ink, upright, height)
         height = letter_height(find_components(ink))
     profile = row_profile(ink, settings.smooth)
     for threshold in thresholds:

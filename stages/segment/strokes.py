@@ -104,10 +104,11 @@ def without_dirt(components: Components, height: float) -> Mask:
 def _strokes(gray: Pixels, flat: NDArray[np.float32], scale: float) -> Strokes:
     window = 2 * round(scale * WINDOW / 2) + 1
     certain, faint = (sauvola(flat, window, k) for k in (CERTAIN, FAINT))
-    slope = find_slope(without_rules(certain, find_rules(certain, 0.0)), scale * LETTER)
+    letters = scale * LETTER
+    slope = find_slope(without_rules(certain, find_rules(certain, 0.0), letters), letters)
     # Rules are level on an upright page, and have the writing's slope on any other.
     for direction in (0.0, slope):
-        faint = without_rules(faint, find_rules(faint, direction))
+        faint = without_rules(faint, find_rules(faint, direction), letters)
     parts = find_components(faint)
     found = np.bincount(parts.labels[certain], minlength=len(parts.area) + 1)[1:] > 0
     ink = parts.mask(found & (parts.area >= SPECK * scale**2))
@@ -115,7 +116,7 @@ def _strokes(gray: Pixels, flat: NDArray[np.float32], scale: float) -> Strokes:
     height = letter_height(components)
     upright = find_upright_rules(faint, height) | find_black_edges(gray, height)
     if upright.any():
-        components = find_components(without_upright_rules(ink, upright))
+        components = find_components(without_upright_rules(ink, upright, height))
         height = letter_height(components)
     clean = without_dirt(components, height)
     return Strokes(clean, upright, find_components(clean), height, slope)

@@ -1,7 +1,8 @@
+import cv2
 import numpy as np
 import pytest
 
-from stages.crop.printed import hide_tall_ink, letter_height, reading_scale
+from stages.crop.printed import hide_tall_ink, letter_height, reading_scale, without_frames
 from stages.ink import find_components, find_ink
 from tests.crop.drawing import SHEET, draw_sheet
 
@@ -24,6 +25,19 @@ def test_tall_strokes_go_and_letters_stay() -> None:
     shown = hide_tall_ink(gray, components, letter_height(components), none) < 128
     assert not (shown & sheet.hand).any()
     assert np.array_equal(shown, (gray < 128) & ~sheet.hand)
+
+
+def test_a_frame_goes_whole() -> None:
+    gray = draw_sheet(SHEET).pixels[..., 0].copy()
+    letters = letter_height(find_components(find_ink(gray)))
+    plain = gray < 128
+    x, y = (int(at.max()) + 5 for at in np.nonzero(plain)[::-1])
+    cv2.rectangle(gray, (5, 5), (x, y), 0, 3)
+    frame = (gray < 128) & ~plain
+    ink = find_ink(gray)
+    clean, rules = without_frames(ink, find_components(ink), letters)
+    shown = hide_tall_ink(gray, find_components(clean), letters, rules) < 128
+    assert (shown & frame).sum() < 0.01 * frame.sum()  # in its corners
 
 
 @pytest.mark.parametrize(

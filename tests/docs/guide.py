@@ -36,13 +36,17 @@ def commands(page: Path) -> list[str]:
     return [line for body in shown for line in body.splitlines() if line]
 
 
-def script(page: Path) -> str:
-    """A Bash script that does what the page says: runs, writes files, applies differences."""
+def script(page: Path, only: str = "") -> str:
+    """A Bash script that does what the page says: runs, writes files, applies differences.
+
+    Args:
+        only: what the commands begin with that are run.
+    """
     lines = [START]
     for block in BLOCK.finditer(page.read_text(encoding="utf-8")):
         body = textwrap.dedent(block["body"])
         if block["kind"] == "sh":
-            lines += [_shown(line) for line in body.splitlines() if line]
+            lines += [_shown(line) for line in body.splitlines() if line and line.startswith(only)]
         elif block["kind"] == "diff":
             lines.append(f"git apply <<'PATCH'\n{body}PATCH")
         elif block["path"]:

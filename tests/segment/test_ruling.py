@@ -19,7 +19,7 @@ def test_rules_go_and_the_letters_that_they_cross_stay(slope: float) -> None:
             ruled[np.round(112 + 60 * line + row + slope * columns).astype(int), columns] = True
     rules = find_rules(ruled, slope)
     assert not find_rules(letters, slope).any()
-    clean = without_rules(ruled, rules)
+    clean = without_rules(ruled, rules, 30.0)
     assert clean[letters].mean() > 0.97
     assert (clean & ~letters).sum() < 0.05 * letters.sum()
 
