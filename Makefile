@@ -17,7 +17,7 @@ run: install tesseract ## install what is missing, rebuild the dataset, show its
 	dvc repro
 	@python -m stages.evaluate.summary
 
-test: install tesseract chromium postgresql ## run all tests
+test: install tesseract chromium postgresql ## run all tests but those of longtest
 	HF_HUB_OFFLINE=1 python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 longtest: install tesseract chromium ## run the tests that take minutes: every command of the guide, killed sweeps and searches
@@ -66,7 +66,7 @@ compare: install ## is B better than A? two revisions, experiments or runs: A=ma
 exchange: install ## pages to and from other tools: ARGS="export page --out FOLDER" (docs/exchange.md)
 	@python -m exchange $(ARGS)
 
-figures: install ## write the figures in the READMEs and docs/experiments.md from metrics/ and bench/results/
+figures: install ## write the figures in the READMEs and the guide from metrics/ and bench/results/
 	@python -m figures
 
 transcribe: install tesseract ## type what stands on your pages, in the browser: ARGS="--no-browser"

@@ -1,41 +1,48 @@
 """What a sweep keeps for its points while it runs.
 
-A process that has loaded the stages' libraries (`stages/running/warm.py`) and, where it tries
-several settings of the beam search, what the encoder made of crops (`stages/recognize/views.py`).
+A process that has loaded the stages' libraries (`stages/running/warm.py`); where it tries several
+settings of the beam search, what the encoder made of crops (`stages/recognize/views.py`), and of
+segmentation, the regions' strokes (`stages/segment/kept_strokes.py`).
 """
 
 import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from stages.recognize.stored import SEARCH, VIEWS
 from stages.running.warm import OFF, VARIABLE, start_server
+from stages.segment.kept_strokes import VARIABLE as STROKES
 from sweep.presets import Sweep
 
-FOLDER = Path(".cache/encoded")
+CACHE = Path(".cache")
 
 
 @contextmanager
 def kept_for(sweep: Sweep) -> Iterator[None]:
-    """Keep both for workers that are started meanwhile; what these run goes on when it ends."""
-    searched = {f"recognize.{name}" for name in SEARCH} & {*sweep.grid, *sweep.ranges}
-    with _warm_stages(), _encoded_crops() if searched else nullcontext():
+    """Keep all that for workers started meanwhile; what these run goes on when it ends."""
+    tried = {*sweep.grid, *sweep.ranges}
+    with ExitStack() as kept:
+        kept.enter_context(_warm_stages())
+        if tried & {f"recognize.{name}" for name in SEARCH}:
+            kept.enter_context(_shelf(VIEWS))
+        if any(name.startswith("segment.") for name in tried):
+            kept.enter_context(_shelf(STROKES))
         yield
 
 
 @contextmanager
-def _encoded_crops() -> Iterator[None]:
-    folder = FOLDER.resolve()
+def _shelf(variable: str) -> Iterator[None]:
+    folder = (CACHE / variable.lower()).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    os.environ[VIEWS] = str(folder)
+    os.environ[variable] = str(folder)
     try:
         yield
     finally:
-        del os.environ[VIEWS]
+        del os.environ[variable]
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -2,17 +2,13 @@
 are read with one beam.
 
 None of it follows from a setting of the beam search. So a sweep that tries several of these keeps
-it: in the folder that `ENCODED_CROPS` names, a file for each view of a crop. What cannot be kept,
-or read again, is made anew, as where the folder is gone: the sweep has ended.
+it: in the folder that `ENCODED_CROPS` names, a file for each view of a crop. What was not kept, or
+cannot be read again, is made anew.
 """
 
-import os
-import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from secrets import token_hex
 
 import torch
 from safetensors import SafetensorError
@@ -20,15 +16,13 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from stages.config.settings import RecognizeSettings
-from stages.files import PART
 from stages.pages.scans import Pixels
 from stages.recognize.checkpoint import Checkpoint
 from stages.recognize.prepare import slanted
 from stages.recognize.search import encode, search
 from stages.recognize.stored import VIEWS, reading_digest
 from stages.store.digest import work_key
-
-LEFT_FREE = 1 << 30  # bytes: what is kept should not fill the disk
+from stages.store.shelf import Shelf
 
 
 @dataclass(frozen=True)
@@ -44,8 +38,7 @@ class Viewer:
     """Looks at crops with one checkpoint, and keeps what it sees where there is a folder for it."""
 
     def __init__(self, checkpoint: Checkpoint, settings: RecognizeSettings) -> None:
-        folder = os.environ.get(VIEWS)
-        self._folder = Path(folder) if folder else None
+        self._shelf = Shelf(VIEWS)
         self._checkpoint = checkpoint
         plain = {"num_beams": 1, "n_best": 1, "alternatives": 0, "slants": []}
         self._greedy = settings.model_copy(update=plain)
@@ -53,14 +46,14 @@ class Viewer:
 
     def look(self, crops: Sequence[Pixels], slant: float | None = None) -> list[View]:
         """Each crop, (h, w, 3) uint8 RGB: upright, or sheared by `slant` and read with one beam."""
-        if self._folder is None:
+        if not self._shelf:
             return self._make(crops, slant)
-        paths = [self._folder / work_key(f"{self._work} {slant}", crop) for crop in crops]
-        views = [self._kept(path) for path in paths]
+        names = [work_key(f"{self._work} {slant}", crop) for crop in crops]
+        views = [self._kept(name) for name in names]
         missing = [number for number, view in enumerate(views) if view is None]
         made = self._make([crops[number] for number in missing], slant) if missing else []
         for number, view in zip(missing, made, strict=True):
-            _keep(paths[number], view)
+            self._keep(names[number], view)
             views[number] = view
         return [view for view in views if view]
 
@@ -71,19 +64,13 @@ class Viewer:
         read = search(self._checkpoint, self._greedy, encoded)
         return [View(one, best.ids) for one, [best] in zip(encoded, read, strict=True)]
 
-    def _kept(self, path: Path) -> View | None:
-        with suppress(OSError, SafetensorError, KeyError):
-            kept = load(path.read_bytes())
+    def _kept(self, name: str) -> View | None:
+        with suppress(SafetensorError, KeyError):
+            kept = load(self._shelf.get(name))
             encoded = kept["encoded"].to(self._checkpoint.device)
             return View(encoded, tuple(kept["ids"].tolist()))
         return None
 
-
-def _keep(path: Path, view: View) -> None:
-    part = path.with_name(f".{path.name}.{token_hex(4)}{PART}")
-    with suppress(OSError):
-        if shutil.disk_usage(path.parent).free < LEFT_FREE:
-            return
+    def _keep(self, name: str, view: View) -> None:
         ids = torch.tensor(view.ids, dtype=torch.int64)
-        part.write_bytes(save({"encoded": view.encoded.cpu().contiguous(), "ids": ids}))
-        part.replace(path)
+        self._shelf.put(name, save({"encoded": view.encoded.cpu().contiguous(), "ids": ids}))

@@ -20,7 +20,7 @@ from stages.errors import PageError, UserError
 from stages.files import refusal
 from stages.pages.records import Rejection, StageName
 from stages.running.room import require_room
-from stages.store.kept import code_digest
+from stages.store.kept import remember_code
 
 # After the end of a stage.
 ONWARD = "`dvc repro` goes on from here"
@@ -106,7 +106,7 @@ def run_stage(name: str, stage: Callable[[Params], None]) -> None:
 
     def run() -> None:
         with folder_to_itself(name), settings_explained(name):
-            code_digest(name)  # before someone edits what is loaded by now
+            remember_code(name)
             stage(load(arguments.overrides))
             if "DVC_STAGE" in os.environ:
                 require_room(name)

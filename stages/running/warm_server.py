@@ -25,6 +25,7 @@ from stages.correct.channel.language import language_model
 from stages.evaluate.tracking.store import set_client_defaults
 from stages.running.warm import ACCEPTED
 from stages.store.digest import tree_digest
+from stages.store.kept import package_versions
 
 # In the order in which `dvc repro` comes to need them; the first are loaded before any answer.
 FIRST = ("stages.segment.__main__", "stages.recognize.__main__", "stages.recognize.reader")
@@ -90,6 +91,7 @@ def _loads() -> list[Callable[[], object]]:
     usual = parse(compose_yaml(), str(CONF)).correct.channel.known_words
     return [
         *(partial(import_module, name) for name in THEN),
+        package_versions,
         lambda: import_module("stages.evaluate.tracking.run").load_client(),
         lambda: language_model(usual),
     ]

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -23,6 +24,9 @@ from stages.pages.stored import (
 from stages.running.runner import fresh_folder, run_stage
 from stages.running.workers import each_page_in_workers
 from stages.segment.crops import candidates_of, cut_all, segmentations
+from stages.segment.kept_strokes import strokes_of
+from stages.segment.lines import find_all_lines
+from stages.segment.segmentation import Segmentation
 from stages.store.kept import KeptPages
 from stages.store.results import open_store
 
@@ -68,11 +72,11 @@ def segment_page(layout: Layout, settings: SegmentSettings, cuts: KeptPages[Cuts
         cuts: what was cut before; other thresholds often find the same lines.
     """
     scan, folder = REGIONS / layout.page / "essay.png", LINES / layout.page
-    region, origin = read_rgb(scan), (layout.region.left, layout.region.top)
-    found = segmentations(region, settings)
+    origin = layout.region.left, layout.region.top
+    found = _lines_of(scan, settings)
 
     def cut() -> Cuts:
-        lines, crops = cut_all(region, origin, found, settings)
+        lines, crops = cut_all(read_rgb(scan), origin, found, settings)
         for name, crop in crops.items():
             write_png(folder / f"{name}.png", crop)
         written: Cuts = CUTS.dump_python(lines, mode="json")
@@ -83,6 +87,13 @@ def segment_page(layout: Layout, settings: SegmentSettings, cuts: KeptPages[Cuts
     candidates = candidates_of(lines, settings)
     record = PageLines(page=layout.page, source=layout.source, candidates=candidates)
     write_record(folder / "lines.json", record)  # the last: by it the next stage knows the page
+
+
+def _lines_of(scan: Path, settings: SegmentSettings) -> list[Segmentation]:
+    if settings.method == "seams":
+        strokes = strokes_of(scan, settings.seams.scale)
+        return find_all_lines(strokes, settings.seams, settings.thresholds)
+    return segmentations(read_rgb(scan), settings)
 
 
 if __name__ == "__main__":

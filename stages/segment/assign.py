@@ -54,9 +54,17 @@ def assign(strokes: Strokes, seams: Rows, seeds: Rows, pitch: float) -> LineMap:
     lines = np.where(ink, band, 0).astype(np.uint16)
     cut = _cut_components(ink, strokes.components, band)
     if cut.any():
-        parted = part(cut, seams, seeds, strokes.height, pitch)
-        lines = np.where(parted > 0, parted, lines)
+        rows, columns = box = _box(cut)
+        above, below = (curves[:, columns] - rows.start for curves in (seams, seeds))
+        parted = part(cut[box], above, below, strokes.height, pitch)
+        lines[box] = np.where(parted > 0, parted, lines[box])
     return spread(lines, band)
+
+
+def _box(mask: Mask) -> tuple[slice, slice]:
+    """The rows and columns of a mask that is not blank."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def spread(lines: LineMap, band: LineMap) -> LineMap:

@@ -12,10 +12,11 @@ from stages.pages.records import Box, Candidate, Line, Point
 from stages.pages.scans import Pixels
 from stages.segment.geometry import Shape, flags_of, shape_of, touching_lines
 from stages.segment.kraken import find_kraken_lines
-from stages.segment.lines import find_all_lines, look
+from stages.segment.lines import find_all_lines
 from stages.segment.projection import find_bands
 from stages.segment.segmentation import Segmentation
 from stages.segment.straighten import Straightener
+from stages.segment.strokes import find_strokes
 
 TIGHT_MARGIN = 6
 
@@ -64,8 +65,8 @@ def segmentations(region: Pixels, settings: SegmentSettings) -> list[Segmentatio
     if settings.method == "kraken":
         found = find_kraken_lines(region, settings.kraken)
         return [] if found is None else [found]
-    page = look(region, settings.seams)
-    return [] if page is None else find_all_lines(page, settings.seams, settings.thresholds)
+    strokes = find_strokes(region, settings.seams.scale)
+    return find_all_lines(strokes, settings.seams, settings.thresholds)
 
 
 def cut_all(

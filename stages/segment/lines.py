@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from stages.config.settings import SeamSettings
 from stages.errors import PageError
 from stages.ink import Mask
-from stages.pages.scans import Pixels
 from stages.segment.assign import assign, spread
 from stages.segment.level import Frame, Plane, Rows, find_pitch, left_edges
 from stages.segment.middles import find_middles
@@ -26,7 +25,7 @@ from stages.segment.seeds import (
 )
 from stages.segment.segmentation import LineMap, Segmentation, inked_lines
 from stages.segment.strays import insertions, short_lines
-from stages.segment.strokes import Strokes, find_strokes
+from stages.segment.strokes import Strokes
 
 INK_BLUR = 1.0
 # A page has some thirty lines, which show as fewer than a hundred parts.
@@ -47,13 +46,12 @@ class Page:
     density: Plane
 
 
-def look(region: Pixels, settings: SeamSettings) -> Page | None:
-    """Measure a region (H, W, 3) uint8 RGB; None where there is no writing."""
-    strokes = find_strokes(region, settings.scale)
+def look(strokes: Strokes) -> Page | None:
+    """Measure a region's strokes; None where there is no writing."""
     if strokes.height < 1 or not strokes.ink.any():
         return None
     pitch = find_pitch(strokes.ink, strokes.slope, strokes.height)
-    frame = Frame.fit((region.shape[0], region.shape[1]), strokes.slope, pitch)
+    frame = Frame.fit((strokes.ink.shape[0], strokes.ink.shape[1]), strokes.slope, pitch)
     ink = cv2.GaussianBlur(frame.show(strokes.ink), (0, 0), INK_BLUR)
     density = frame.show(left_edges(strokes.ink))
     return Page(strokes, pitch, frame, np.asarray(ink, np.float32), density)
@@ -140,13 +138,17 @@ def find_lines(page: Page, settings: SeamSettings, threshold: float) -> Segmenta
 
 
 def find_all_lines(
-    page: Page, settings: SeamSettings, thresholds: Sequence[float]
+    strokes: Strokes, settings: SeamSettings, thresholds: Sequence[float]
 ) -> list[Segmentation]:
-    """The lines at each threshold; none at one where far too many are found.
+    """The lines of a region at each threshold; none at one where far too many are found. Empty
+    where there is no writing.
 
     Raises:
         PageError: as `find_seeds`, at every threshold.
     """
+    page = look(strokes)
+    if page is None:
+        return []
     found: list[Segmentation | PageError] = []
     for threshold in thresholds:
         try:
@@ -155,5 +157,5 @@ def find_all_lines(
             found.append(error)
     if all(isinstance(each, PageError) for each in found):
         raise next(each for each in found if isinstance(each, PageError))
-    none = Segmentation.without_lines(page.strokes)
+    none = Segmentation.without_lines(strokes)
     return [none if isinstance(each, PageError) else each for each in found]

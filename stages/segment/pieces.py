@@ -42,7 +42,7 @@ class Pieces:
     links: list[Link]
 
 
-def cut_strokes(ink: Mask, level: NDArray[np.int64]) -> Pieces:
+def cut_strokes(ink: Mask, level: Labels) -> Pieces:
     """The strokes of ink (H, W), cut wherever `level` (H, W) changes and where strokes meet.
 
     Levels of neighbouring pixels differ by one at most.
@@ -62,24 +62,25 @@ def cut_strokes(ink: Mask, level: NDArray[np.int64]) -> Pieces:
     return Pieces(labels, count, links)
 
 
-def _label(strokes: Mask, level: NDArray[np.int64]) -> tuple[Labels, int]:
+def _label(strokes: Mask, level: Labels) -> tuple[Labels, int]:
     labels = np.zeros(strokes.shape, np.int32)
     count = 0
-    for parity in (0, 1):
-        mask = (strokes & (level % 2 == parity)).astype(np.uint8)
-        found, here = cv2.connectedComponents(mask, connectivity=8)
-        labels = np.where(here > 0, here + count, labels)
+    odd = strokes.copy()
+    odd[strokes] = level[strokes] % 2 == 1
+    for mask in (strokes & ~odd, odd):
+        found, here = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+        labels[mask] = here[mask] + count
         count += found - 1
-    return np.asarray(labels, np.int32), count
+    return labels, count
 
 
 def _adjacent(labels: Labels) -> set[tuple[int, int]]:
     pairs: set[tuple[int, int]] = set()
-    height, width = labels.shape
+    y, x = np.nonzero(labels)
+    one, around = labels[y, x], np.pad(labels, 1)
     for down, right in AROUND[2:6]:
-        one = labels[: height - down, max(0, -right) : width - max(0, right)]
-        other = labels[down:, max(0, right) : width - max(0, -right)]
-        both = (one > 0) & (other > 0) & (one != other)
+        other = around[y + 1 + down, x + 1 + right]
+        both = (other > 0) & (one != other)
         pairs |= set(zip(one[both].tolist(), other[both].tolist(), strict=True))
     return pairs
 

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from stages.ink import Mask
 from stages.segment.level import Rows
-from stages.segment.pieces import Pieces, cut_strokes
+from stages.segment.pieces import Labels, Pieces, cut_strokes
 from stages.segment.segmentation import LineMap
 
 # Pieces that a line distance is cut into.
@@ -39,9 +39,9 @@ def part(ink: Mask, seams: Rows, centres: Rows, letter: float, pitch: float) -> 
         seams: (n - 1, W), centres: (n, W) rows, top to bottom, n at least 2.
         letter: the letters' height, pitch: the lines' distance, in pixels.
     """
-    y, x = np.indices(ink.shape)[:, ink]
+    y, x = np.nonzero(ink)
     upper = np.clip((centres[:, x] <= y).sum(axis=0) - 1, 0, len(centres) - 2)
-    level = np.zeros(ink.shape, np.int64)
+    level = np.zeros(ink.shape, np.int32)
     level[ink] = np.floor((upper + _way(y, centres[upper, x], centres[upper + 1, x])) * LEVELS)
     pieces = cut_strokes(ink, level)
     if not pieces.count:
@@ -120,13 +120,13 @@ def _source_side(rows: Numbers, columns: Numbers, costs: Rows, size: int) -> Mas
     return reached
 
 
-def _nearest(pieces: Pieces) -> Numbers:
+def _nearest(pieces: Pieces) -> Labels:
     """(H, W): the piece that is nearest to each pixel."""
     paper = (pieces.labels == 0).astype(np.uint8)
     _, nearest = cv2.distanceTransformWithLabels(
         paper, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
     drawn = pieces.labels > 0
-    owner = np.zeros(int(nearest.max()) + 1, np.int64)
+    owner = np.zeros(int(nearest.max()) + 1, np.int32)
     owner[nearest[drawn]] = pieces.labels[drawn]
     return owner[nearest]

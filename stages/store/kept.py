@@ -118,14 +118,22 @@ def _digests(place: Path | None) -> dict[str, str]:
     return {p.relative_to(place.parent).as_posix(): name_in_cache(p.read_bytes()) for p in files}
 
 
+def remember_code(stage: str) -> None:
+    """Take the code and the packages of now for those that this process and its forks work with,
+    whatever is edited or installed meanwhile."""
+    code_digest(stage)
+    package_versions()
+
+
 @cache
 def code_digest(stage: str) -> str:
-    """The digest of the code that dvc.yaml names for the stage, as it was when first asked for."""
+    """The digest of the code that dvc.yaml names for the stage."""
     text = (PROJECT / "dvc.yaml").read_text(encoding="utf-8")
     needed = yaml.safe_load(text)["stages"][stage]["deps"]
     return tree_digest(PROJECT, [name for name in needed if name.startswith("stages/")])
 
 
+@cache
 def package_versions() -> dict[str, str | None]:
     """The versions of all packages that pyproject.toml asks for; None where one is missing."""
     text = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")

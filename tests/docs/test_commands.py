@@ -53,7 +53,7 @@ PREPARE: dict[str, Callable[[Clone, Path], None]] = {
 
 # Commands that the guide has in its sentences only, as somebody would type them.
 IN_SENTENCES = (
-    "dvc repro -f correct",
+    "dvc repro --single-item --force correct",
     "dvc repro --single-item --force recognize",
     "dvc remote modify --local group verify true",
     "git log -S0123abcd -- dvc.lock",

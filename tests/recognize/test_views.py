@@ -95,7 +95,7 @@ def test_where_nothing_can_be_kept_it_is_read_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     wanted = settings(slants=[])
-    monkeypatch.setattr(views, "LEFT_FREE", 1 << 62)
+    monkeypatch.setattr("stages.store.shelf.LEFT_FREE", 1 << 62)
     read = Reader(checkpoint, wanted).read(lines)
     assert not list(folder.iterdir())
     monkeypatch.undo()
