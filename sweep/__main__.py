@@ -47,7 +47,9 @@ def main() -> None:
         "grid", nargs="*", help=f"a preset of conf/sweep/ ({DEFAULT}), or key=value,value ..."
     )
     parser.add_argument("--metric", help=f"error rate to sort by (the preset's, or {METRIC})")
-    parser.add_argument("--jobs", type=int, default=1, help="points at once, when the first has ended")
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="points at once, when the first has ended"
+    )
     parser.add_argument("--search", type=int, metavar="N", help="try N points that Optuna chooses")
     parser.add_argument("--seed", type=int, default=0, help="of the search")
     arguments = parser.parse_args()

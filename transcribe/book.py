@@ -27,6 +27,10 @@ ROOM = 8
 State = Literal["rejected", "unread", "faulty", "new", "begun", "done"]
 
 
+# By which a file is known not to have changed: when it was last written, and its size.
+FileState = tuple[int, int]
+
+
 class Standing(NamedTuple):
     """How far a page is; `reason` says why it cannot be transcribed here, empty where it can."""
 
@@ -46,11 +50,11 @@ class Book:
         if not (RAW / REJECTED).is_file():
             raise UserError(f"{RAW}: not there yet; run `dvc repro recognize` to make it")
         self.scans: dict[str, PageSource] = {scan.page: scan for scan in list_pages()}
-        self.rejected = {r.page: r for r in read_jsonl(RAW / REJECTED, Rejection)}
         self.drafts = Drafts(self._fresh)
         self.project = sha256(str(Path.cwd()).encode()).hexdigest()[:12]
         self._max_megapixels = load().crop.max_megapixels
-        self.scan = lru_cache(maxsize=4)(self._scan)
+        self._picture = lru_cache(maxsize=4)(self._drawn)
+        self._rejected = lru_cache(maxsize=1)(self._read_rejected)
 
     def _fresh(self, page: str) -> Draft:
         layout = self._layout(page)
@@ -61,6 +65,17 @@ class Book:
 
     def _raw(self, page: str) -> RawPage:
         return read_record(RAW / f"{page}.json", RawPage)
+
+    @property
+    def rejected(self) -> dict[str, Rejection]:
+        """The rejected pages, as the stages have them now; none while they run."""
+        try:
+            return self._rejected(_state(RAW / REJECTED))
+        except FileNotFoundError:
+            return {}
+
+    def _read_rejected(self, _: FileState) -> dict[str, Rejection]:
+        return {r.page: r for r in read_jsonl(RAW / REJECTED, Rejection)}
 
     def reason(self, page: str) -> str:
         """Why there is nothing to transcribe on a page; empty where there is."""
@@ -118,12 +133,15 @@ class Book:
             },
         }
 
-    def _scan(self, page: str) -> bytes:
+    def scan(self, page: str) -> bytes:
         """The upright page as JPEG.
 
         Raises:
             PageError: it cannot be read.
         """
+        return self._picture(page, _state(REGIONS / page / "layout.json"))
+
+    def _drawn(self, page: str, _: FileState) -> bytes:
         layout = self._layout(page)
         pixels = upright_page(read_page(self.scans[page], self._max_megapixels), layout)
         image = Image.fromarray(pixels)
@@ -138,6 +156,11 @@ class Book:
         known = page in self.scans and (RAW / f"{page}.json").is_file()
         crops = {line.crop for line in self._raw(page).lines} if known else set()
         return path if name in crops and path.is_file() else None
+
+
+def _state(path: Path) -> FileState:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
 
 
 def as_json(draft: Draft) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from stages.files import replacing
 from stages.pages.records import Transcription
 from stages.pages.stored import TRANSCRIPTIONS
 from stages.pages.transcriptions import read_typed, transcription_path, without_struck
+from stages.store.checkout import cache_folder, project_root
 from transcribe.draft import FIELDS, Draft, Row, merge
 from transcribe.prefill import with_changes, with_crops
 from transcribe.typed import clean, updated
@@ -149,7 +150,10 @@ def _replace(path: Path, content: bytes | None) -> None:
     if content is None:
         path.unlink()
         return
-    with replacing(path.resolve(), durable=True) as file:
+    target = path.resolve()
+    if target.is_relative_to(cache_folder(project_root()).resolve()):
+        target = path  # a link of DVC's: what lies in its cache is never written over
+    with replacing(target, durable=True) as file:
         file.write(content)
 
 

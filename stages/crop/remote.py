@@ -25,6 +25,7 @@ from stages.pages.scans import PageSource
 from stages.pages.stored import REGIONS
 from stages.running.cluster import Cluster, connect
 from stages.running.pool import Fault, Pool
+from stages.running.runner import rejection
 from stages.store.results import Store, store_path
 
 Files = dict[str, bytes]
@@ -125,10 +126,11 @@ class RemoteCrops:
         """Write the folders of all pages that can be read, as the cluster crops them.
 
         Args:
-            on_reject: with `fail` the rest is left undone where one cannot be read.
+            on_reject: `fail` to stop at the first that cannot be read.
 
         Raises:
-            UserError: there is no cluster, or none of its machines can do it.
+            UserError: there is no cluster, or none of its machines can do it; or, with `fail`, a
+                page cannot be read.
         """
         items = {item.page: item for item in pages if is_file(item)}
         if not items:
@@ -141,8 +143,8 @@ class RemoteCrops:
                 for page, found in ((page, found) for some in done for page, found in some.items()):
                     self._keep(page, found)
                     bar.update()
-                    if on_reject == "fail" and self._faults[page]:
-                        return
+                    if fault := self._faults[page]:
+                        rejection("crop", items[page], PageError(fault.reason), on_reject)
 
     def check(self, item: PageSource) -> None:
         """Nothing, if the page was cropped; otherwise it is cropped here.

@@ -62,9 +62,12 @@ def assign(strokes: Strokes, seams: Rows, seeds: Rows, pitch: float) -> LineMap:
 
 
 def _box(mask: Mask) -> tuple[slice, slice]:
-    """The rows and columns of a mask that is not blank."""
+    """The rows and columns of a mask that is not blank, and a pixel round it: ink ends there."""
     rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    return (
+        slice(max(0, rows[0] - 1), rows[-1] + 2),
+        slice(max(0, columns[0] - 1), columns[-1] + 2),
+    )
 
 
 def spread(lines: LineMap, band: LineMap) -> LineMap:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from stages.pages.stored import RAW, REGIONS, REJECTED, write_jsonl, write_record
 from tests.transcribe.project import make_layout
 from transcribe.book import Book, places
 
@@ -17,6 +18,18 @@ def test_print_is_framed_by_its_words() -> None:
 
 def test_without_anchors_nothing_is_known() -> None:
     assert places(make_layout("one").model_copy(update={"anchors": []})) == {}
+
+
+def test_what_the_stages_make_anew_is_shown_anew(project: Path) -> None:
+    book = Book()
+    before = book.scan("one")
+    write_jsonl(RAW / REJECTED, [])
+    layout = make_layout("one").model_copy(update={"rotation_degrees": 180})
+    write_record(REGIONS / "one/layout.json", layout)
+    assert {standing.state for standing in book.standings()} == {"new", "unread"}
+    assert book.scan("one") != before
+    (RAW / REJECTED).unlink()  # as while recognize runs
+    assert book.standing("blank").state == "unread"
 
 
 def test_a_file_that_may_not_be_read_is_its_page_s_fault_alone(
