@@ -48,7 +48,7 @@ FOLDERS = {
     "evaluate": METRICS,
 }
 # How many entries a page has in the store of what stages wrote for it.
-KEPT = {"crop": 1, "segment": 1, "recognize": 1, "correct": 1, "evaluate": 2}
+KEPT = {"crop": 1, "segment": 2, "recognize": 1, "correct": 1, "evaluate": 2}
 
 
 class Measured(Record):

@@ -86,6 +86,12 @@ def local_engine(settings: RecognizeSettings) -> Iterator[LocalEngine]:
     yield LocalEngine(settings)
 
 
+def expected_length(crop: Pixels) -> float:
+    """What a crop's text is about as long as: its width over its height."""
+    height, width, _ = crop.shape
+    return float(width / height)
+
+
 def as_json(readings: Sequence[list[Hypothesis]]) -> list[Any]:
     """The n-best of each crop as JSON values, without the fields that have their default value."""
     return [N_BEST.dump_python(n_best, mode="json", exclude_defaults=True) for n_best in readings]

@@ -13,6 +13,7 @@ from stages.errors import PageError, UserError
 from stages.pages.records import Alternative, Hypothesis, Token
 from stages.pages.scans import Pixels
 from stages.recognize.checkpoint import Checkpoint
+from stages.recognize.engine import expected_length
 from stages.recognize.ensemble import together
 from stages.recognize.search import Decoded, Ranked, search
 from stages.recognize.views import Viewer
@@ -21,12 +22,6 @@ from stages.running.workers import in_workers
 ROUNDED = 3
 LEAST_LOGPROB = math.log(0.001)
 LEAST_SHARE = 8  # crops for which another process pays
-
-
-def expected_length(crop: Pixels) -> float:
-    """What a crop's text is about as long as: its width over its height."""
-    height, width, _ = crop.shape
-    return float(width / height)
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:

@@ -17,7 +17,7 @@ from stages.config.settings import RecognizeSettings
 from stages.errors import PageError
 from stages.pages.records import Hypothesis
 from stages.pages.scans import Pixels, read_rgb
-from stages.recognize.engine import N_BEST, Engine
+from stages.recognize.engine import N_BEST, Engine, expected_length
 from stages.recognize.identity import Identity
 from stages.running.pool import Fault
 from stages.store.digest import files_digest, work_digest, work_key
@@ -82,9 +82,11 @@ class StoredReader:
         self._store = store
         self._faults: dict[str, Fault] = {}
         self._keys: dict[Path, str] = {}
+        self._lengths: dict[str, float] = {}
 
     def fill(self, crops: Iterable[Path]) -> None:
-        """Read all crops that the store does not have, each distinct one once.
+        """Read all crops that the store does not have, each distinct one once, the shortest first:
+        a batch takes as long as its longest.
 
         What another process is reading is left to it, and waited for at the end. Says on stderr
         how many crops are read.
@@ -95,7 +97,8 @@ class StoredReader:
         paths: dict[str, Path] = {}
         for path in crops:
             paths.setdefault(self._key(path), path)
-        waiting = dict.fromkeys(self._store.missing(paths))
+        shortest = sorted(self._store.missing(paths), key=lambda key: (self._lengths[key], key))
+        waiting = dict.fromkeys(shortest)
         at_first = len(waiting)
         print(f"recognize: {len(paths)} crops, {len(waiting)} to read", file=sys.stderr)
         with tqdm(total=len(waiting), desc="recognize", unit="crop", disable=None) as bar:
@@ -131,7 +134,9 @@ class StoredReader:
 
     def _key(self, crop: Path) -> str:
         if crop not in self._keys:
-            self._keys[crop] = work_key(self._work, read_rgb(crop))
+            pixels = read_rgb(crop)
+            self._keys[crop] = key = work_key(self._work, pixels)
+            self._lengths[key] = expected_length(pixels)
         return self._keys[crop]
 
     def _read(

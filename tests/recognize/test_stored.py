@@ -15,7 +15,7 @@ from stages.config.settings import RecognizeSettings
 from stages.errors import PageError
 from stages.pages.scans import Pixels
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
-from stages.recognize.engine import Engine, LocalEngine, Readings
+from stages.recognize.engine import Engine, LocalEngine, Readings, expected_length
 from stages.recognize.identity import Identity
 from stages.recognize.reader import Reader
 from stages.recognize.stored import StoredReader, reading_digest
@@ -134,6 +134,23 @@ def test_distinct_crops_are_read_once_in_full_batches(
         wider = local(BASE.model_copy(update={"n_best": 2}), store)
         assert [len(found) for found in wider.read(crops[:1])] == [2]
         assert batches == [3, 2, 1]
+
+
+def test_the_shortest_of_all_crops_are_read_first(
+    crops: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[list[float]] = []
+
+    def counted(self: LocalEngine, keys: Sequence[str], load: Callable[[str], Pixels]) -> object:
+        given.append([expected_length(load(key)) for key in keys])
+        return iter([{key: Fault("not read") for key in keys}])
+
+    monkeypatch.setattr(LocalEngine, "read", counted)
+    with closing(Store(None)) as store:
+        local(BASE.model_copy(update={"batch_size": 2}), store).fill(crops)
+    assert [len(batch) for batch in given] == [2, 2, 1]
+    lengths = [length for batch in given for length in batch]
+    assert lengths == sorted(lengths)
 
 
 def test_what_was_pruned_meanwhile_is_read_again(crops: list[Path], batches: list[int]) -> None:
