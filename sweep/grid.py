@@ -9,7 +9,7 @@ from pathlib import Path
 from stages.files import write_text
 from sweep import queue
 from sweep.drive import drive, to_stderr
-from sweep.parent import group_runs
+from sweep.parent import GivenUp, group_runs
 from sweep.plot import draw
 from sweep.presets import GIVEN, Point, Sweep, points
 from sweep.table import Result, csv_text, ranked, read_scores, read_seconds, table
@@ -74,7 +74,11 @@ def run_grid(sweep: Sweep, jobs: int) -> list[str]:
 
 
 def conclude(
-    sweep: Sweep, wanted: Mapping[str, Point], seconds: Mapping[str, float], whole: str
+    sweep: Sweep,
+    wanted: Mapping[str, Point],
+    seconds: Mapping[str, float],
+    whole: str,
+    given_up: Sequence[GivenUp] = (),
 ) -> None:
     """Show the points that have a result, and make their MLflow runs children of one.
 
@@ -82,6 +86,7 @@ def conclude(
         wanted: points by the names of their experiments.
         seconds: how long experiments ran, as far as it is known.
         whole: what names the sweep's points as a whole.
+        given_up: points without a result that a search looked at.
     """
     done = queue.experiments()
     results = ranked(
@@ -96,7 +101,7 @@ def conclude(
         report(sweep, results)
         settings = next(iter(wanted.values())).params.evaluate
         if settings.track:
-            group_runs(sweep, results, whole, settings.experiment)
+            group_runs(sweep, results, whole, settings.experiment, given_up)
 
 
 def report(sweep: Sweep, results: Sequence[Result]) -> None:

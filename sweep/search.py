@@ -28,6 +28,7 @@ from stages.pages.scans import list_pages
 from sweep import queue
 from sweep.drive import drive, to_stderr
 from sweep.grid import FOLDER, conclude, experiment_names, file_of, put_missing
+from sweep.parent import GivenUp
 from sweep.presets import Point, Sweep, point_of, written
 from sweep.ranges import Range
 from sweep.scout import FIRST_PAGES, Rates, batches, scout, transcribed_scans
@@ -229,15 +230,20 @@ def _run_search(sweep: Sweep, count: int, seed: int) -> list[str]:
         search(study, sweep, count, seed, attempt)
     done = study.get_trials(states=[TrialState.COMPLETE])
     wanted = {t.user_attrs[EXPERIMENT]: point_of(_values(t, sweep)) for t in done}
-    conclude(sweep, wanted, seconds, study.study_name)
-    pruned = study.get_trials(states=[TrialState.PRUNED])
-    given_up = {tuple(_values(t, sweep).values()) for t in pruned}
+    pruned = _first(study.get_trials(states=[TrialState.PRUNED])).values()
+    given_up = [_given_up(trial, sweep) for trial in pruned]
+    conclude(sweep, wanted, seconds, study.study_name, given_up)
     print(f"\nsearched: {len(wanted)} points to the end, {len(given_up)} given up after some pages")
     return failed
 
 
 def _values(trial: FrozenTrial, sweep: Sweep) -> dict[str, str]:
     return suggest(optuna.trial.FixedTrial(trial.params), sweep)  # type: ignore[arg-type]
+
+
+def _given_up(trial: FrozenTrial, sweep: Sweep) -> GivenUp:
+    rates = list(trial.intermediate_values.values())
+    return GivenUp(trial.user_attrs[EXPERIMENT], _values(trial, sweep), rates)
 
 
 def page_rates(commit: str, metric: str) -> Rates:

@@ -3,11 +3,15 @@
 import importlib
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
+import psutil
 import pytest
+
+PATIENCE_S = 120
 
 
 @contextmanager
@@ -29,3 +33,35 @@ def two_nodes() -> Iterator[Any]:
         finally:
             cluster.shutdown()
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def lose_a_node(cluster: Any, method: str) -> None:
+    """Kill a node in the middle of a call of an actor's method, once there is one.
+
+    Args:
+        method: as Ray names the process meanwhile: `Actor.method`.
+    """
+    node, actor = _first_at_work(list(cluster.worker_nodes), method)
+    cluster.remove_node(node, allow_graceful=False)
+    with suppress(psutil.NoSuchProcess):
+        actor.kill()
+
+
+def _first_at_work(nodes: list[Any], method: str) -> tuple[Any, psutil.Process]:
+    """The node and process of an actor that is at a call, stopped there."""
+
+    def at_work(process: psutil.Process) -> bool:
+        return method in " ".join(process.cmdline())
+
+    raylets = [psutil.Process(node.all_processes["raylet"][0].process.pid) for node in nodes]
+    for _ in range(PATIENCE_S * 100):
+        for node, raylet in zip(nodes, raylets, strict=True):
+            for process in raylet.children():
+                with suppress(psutil.Error):
+                    if at_work(process):
+                        process.suspend()
+                        if at_work(process):
+                            return node, process
+                        process.resume()
+        time.sleep(0.01)
+    raise AssertionError(f"{method} was not called")

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from stages.config.settings import Params
-from stages.crop.ocr import installation, require_tesseract
+from stages.crop.kept_crops import KeptCrops
+from stages.crop.ocr import require_tesseract
 from stages.crop.page import crop
 from stages.crop.remote import RemoteCrops
 from stages.pages.records import Rejection
@@ -13,7 +14,6 @@ from stages.pages.scans import PageSource, list_pages
 from stages.pages.stored import REGIONS, REJECTED, write_jsonl
 from stages.running.runner import each_page, fresh_folder, run_stage
 from stages.running.workers import each_page_in_workers
-from stages.store.kept import KeptPages
 from stages.store.results import open_store
 
 
@@ -34,24 +34,20 @@ def crop_here(pages: Sequence[PageSource], params: Params) -> list[Rejection]:
     @contextmanager
     def opened() -> Iterator[Callable[[PageSource], None]]:
         with open_store() as store:
-            also = installation(params.crop.language)
-            kept = KeptPages[None]("crop", params.crop, store, also, leave_out={"engine"})
-            yield lambda item: kept.page(
-                f"{item.page} {item.source} {item.frame}",
-                [] if item.fault or not item.path.is_file() else [item.path],
-                REGIONS / item.page,
-                lambda: crop(item, params.crop, store),
-            )
+            kept = KeptCrops(params.crop, store)
+            yield lambda item: kept.page(item, lambda: crop(item, params.crop, store))
 
     return each_page_in_workers("crop", pages, opened, params.on_reject)
 
 
 def crop_remotely(pages: Sequence[PageSource], params: Params) -> list[Rejection]:
-    """Crop all pages on a Ray cluster."""
+    """Crop all pages that are not kept on a Ray cluster."""
     with open_store() as store:
-        remote = RemoteCrops(params.crop, store)
-        remote.fill(pages, params.on_reject)
-        return each_page("crop", pages, remote.check, params.on_reject)
+        kept = KeptCrops(params.crop, store)
+        new = [item for item in pages if not kept.restored(item)]
+        remote = RemoteCrops(params.crop, store, kept)
+        remote.fill(new, params.on_reject)
+        return each_page("crop", new, remote.check, params.on_reject)
 
 
 ENGINES = {"local": crop_here, "ray": crop_remotely}

@@ -11,12 +11,14 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import chdir
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from stages.config.settings import CropSettings
+from stages.crop.kept_crops import KeptCrops
 from stages.crop.ocr import KIND, installation, require_tesseract
 from stages.crop.page import crop
 from stages.errors import OutOfMemoryError, PageError, UserError
@@ -117,9 +119,10 @@ class CroppingActor:
 class RemoteCrops:
     """Pages that a cluster crops, or has cropped."""
 
-    def __init__(self, settings: CropSettings, store: Store) -> None:
+    def __init__(self, settings: CropSettings, store: Store, kept: KeptCrops) -> None:
         self._settings = settings
         self._store = store
+        self._kept = kept
         self._faults: dict[str, Fault | None] = {}
 
     def fill(self, pages: Iterable[PageSource], on_reject: str) -> None:
@@ -141,7 +144,7 @@ class RemoteCrops:
             done = pool.each([[page] for page in items], lambda page: contents.of(items[page]))
             with tqdm(total=len(items), desc="crop", unit="page", disable=None) as bar:
                 for page, found in ((page, found) for some in done for page, found in some.items()):
-                    self._keep(page, found)
+                    self._take(items[page], found)
                     bar.update()
                     if fault := self._faults[page]:
                         rejection("crop", items[page], PageError(fault.reason), on_reject)
@@ -157,15 +160,18 @@ class RemoteCrops:
         elif fault := self._faults[item.page]:
             raise PageError(fault.reason)
 
-    def _keep(self, page: str, found: Done | Fault) -> None:
+    def _take(self, item: PageSource, found: Done | Fault) -> None:
         files, made = (found, {}) if isinstance(found, Fault) else found
         self._store.put(KIND, made)
-        self._faults[page] = files if isinstance(files, Fault) else None
+        self._faults[item.page] = files if isinstance(files, Fault) else None
         if not isinstance(files, Fault):
-            folder = REGIONS / page
-            folder.mkdir(parents=True)
-            for name, content in files.items():
-                write_bytes(folder / name, content)
+            self._kept.page(item, partial(_write, REGIONS / item.page, files))
+
+
+def _write(folder: Path, files: Files) -> None:
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        write_bytes(folder / name, content)
 
 
 class Contents:

@@ -151,9 +151,9 @@ def _figures(errors: Mapping[str, Errors], fates: Mapping[str, Fates]) -> Row:
 
 
 def _over_pages(pages: Sequence[PageScores]) -> Row:
-    """How the headline rates of the essay vary from page to page."""
+    """How rates vary from page to page."""
     figures: Row = {}
-    for name in HEADLINE:
+    for name in RATES:
         if found := interval(_errors_of(pages, name)):
             figures |= {f"{name}_low": found.low, f"{name}_high": found.high}
     for name in ("essay_cer", "essay_wer"):

@@ -12,48 +12,77 @@ import psutil
 import pytest
 from PIL import Image
 
+from tests.cached import put_in_cache
 from tests.crop.drawing import COMMENT, draw_sheet
+from tests.ray_nodes import lose_a_node, two_nodes
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A folder with the configuration, a good page, a PDF of two pages, and two bad pages."""
-    shutil.copytree(ROOT / "conf", tmp_path / "conf")
-    pages = tmp_path / "data" / "pages"
+Outputs = dict[str, bytes]
+Entries = dict[str, tuple[bytes, int]]
+Watch = Callable[[psutil.Process], None]
+
+
+def draw_pages(project: Path) -> None:
+    """The configuration, a good page, a PDF of two pages, and two bad pages."""
+    shutil.copytree(ROOT / "conf", project / "conf")
+    pages = project / "data" / "pages"
     pages.mkdir(parents=True)
     good = Image.fromarray(draw_sheet().pixels)
     good.save(pages / "good.png")
     good.save(pages / "two.pdf", save_all=True, append_images=[good], resolution=200)
     Image.fromarray(draw_sheet(COMMENT).pixels).save(pages / "letter.jpg")
     (pages / "broken.png").write_bytes((pages / "good.png").read_bytes()[:3000])
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outputs, Entries]:
+    """What the stage writes and keeps by itself."""
+    project = tmp_path_factory.mktemp("here")
+    draw_pages(project)
+    crop(project, "local", "store.sqlite")
+    return outputs(project), entries(project / "store.sqlite")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    draw_pages(tmp_path)
     return tmp_path
 
 
-Watch = Callable[[psutil.Process], None]
-
-
-def crop(project: Path, engine: str, store: str, watch: Watch = lambda run: None) -> str:
-    """What the stage says."""
+def start(project: Path, engine: str, store: str, address: str = "") -> subprocess.Popen[str]:
+    """The stage, on a cluster of its own where it is given no address of one."""
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
-    with subprocess.Popen(
+    environment |= {"RAY_ADDRESS": address} if address else {}
+    return subprocess.Popen(
         [sys.executable, "-m", "stages.crop", "crop=anchors", f"crop.engine={engine}"],
         cwd=project,
         env=environment | {"PYTHONPATH": str(ROOT), "RESULT_STORE": str(project / store)},
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    ) as run:
-        while run.poll() is None:
-            watch(psutil.Process(run.pid))
-            time.sleep(0.3)
+    )
+
+
+def finish(run: subprocess.Popen[str]) -> str:
+    """What the stage says, once it has ended well."""
+    with run:
         said = "".join(run.communicate())
     assert run.returncode == 0, said
     return said
 
 
-def outputs(project: Path) -> dict[str, bytes]:
+def crop(project: Path, engine: str, store: str, watch: Watch = lambda run: None) -> str:
+    """What the stage says."""
+    run = start(project, engine, store)
+    while run.poll() is None:
+        watch(psutil.Process(run.pid))
+        time.sleep(0.3)
+    return finish(run)
+
+
+def outputs(project: Path) -> Outputs:
     """All files of data/regions, which is removed."""
     regions = project / "data" / "regions"
     found = {
@@ -72,7 +101,7 @@ def at_work(process: psutil.Process) -> bool:
     return False
 
 
-def entries(store: Path) -> dict[str, tuple[bytes, int]]:
+def entries(store: Path) -> Entries:
     with closing(sqlite3.connect(store)) as database:
         rows = database.execute(
             "SELECT key, value, made FROM results WHERE kind = 'tesseract passes'"
@@ -80,9 +109,10 @@ def entries(store: Path) -> dict[str, tuple[bytes, int]]:
     return {key: (value, made) for key, value, made in rows}
 
 
-def test_a_cluster_started_here_gives_the_same_and_leaves_nothing(project: Path) -> None:
-    crop(project, "local", "here.sqlite")
-    expected, known = outputs(project), entries(project / "here.sqlite")
+def test_a_cluster_started_here_gives_the_same_and_leaves_nothing(
+    project: Path, here: tuple[Outputs, Entries]
+) -> None:
+    expected, known = here
     assert {name.split("/")[0] for name in expected} == {
         "good",
         "two-001",
@@ -112,3 +142,24 @@ def test_a_cluster_started_here_gives_the_same_and_leaves_nothing(project: Path)
     assert addresses <= {"127.0.0.1", "::ffff:127.0.0.1", "::1"}
     assert not [process for process in started if at_work(process)]
     assert set(Path("/tmp").glob("ray-*")) <= clusters
+
+
+def test_a_node_lost_in_the_middle_changes_no_byte_and_kept_pages_ask_for_no_cluster(
+    project: Path, here: tuple[Outputs, Entries]
+) -> None:
+    expected, known = here
+    with two_nodes() as nodes:
+        run = start(project, "ray", "there.sqlite", nodes.address)
+        lose_a_node(nodes, "CroppingActor.work")
+        assert "a worker died; what it was at is tried again" in finish(run)
+    put_in_cache(project, project / "data/regions")
+    assert outputs(project) == expected
+    assert entries(project / "there.sqlite").keys() == known.keys()
+
+    for bad in ("letter.jpg", "broken.png"):
+        (project / "data/pages" / bad).unlink()
+    nowhere = "127.0.0.1:1"
+    assert finish(start(project, "ray", "there.sqlite", nowhere)) == ""
+    assert outputs(project) == expected | {"rejected.jsonl": b""}
+    with start(project, "ray", "new.sqlite", nowhere) as run:
+        assert f"no Ray cluster at {nowhere}" in run.communicate()[1]

@@ -4,7 +4,7 @@ import pytest
 
 from stages.evaluate.outcomes import Outcome, Reading
 from stages.evaluate.page import score_page
-from stages.evaluate.scores import Row, Scores, page_row, total
+from stages.evaluate.scores import RATES, Row, Scores, page_row, total
 from stages.pages.records import Candidate, CropReading, Hypothesis, Transcription
 from tests.evaluate.pages import make_outcome
 from tests.records import make_line
@@ -162,6 +162,17 @@ def test_rows_have_the_same_columns_whatever_is_transcribed(three_pages: list[Ou
         "essay_suspect_lines",
         "essay_confidence",
     }
+
+
+def test_every_rate_that_two_pages_have_has_an_interval(three_pages: list[Outcome]) -> None:
+    scores, rows = _scores(three_pages), [_row(page) for page in three_pages]
+    shared = {name for name in RATES if sum(row[name] is not None for row in rows) > 1}
+    assert {"essay_wer", "essay_cer_raw", "essay_cer_caseless"} < shared
+    for name in shared:
+        assert scores[f"{name}_low"] <= scores[name] <= scores[f"{name}_high"]  # type: ignore[operator]
+    assert {name.removesuffix("_low") for name in scores if name.endswith("_low")} == (
+        shared | {"essay_cer_change", "essay_wer_change"}
+    )
 
 
 def test_words_divided_at_the_end_of_a_line_are_compared_whole() -> None:

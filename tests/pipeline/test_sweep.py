@@ -2,10 +2,15 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
+from pathlib import Path
 
+import psutil
 import pytest
 from mlflow import MlflowClient
 
@@ -82,6 +87,49 @@ def test_an_interrupted_sweep_goes_on_and_loses_no_edit(copy: Clone) -> None:
     assert sorted(row[1] for row in rows[2:]) == ["3", "8"]
     assert len(_experiments(copy)) == 2
     assert (copy.root / "README.md").read_text(encoding="utf-8") == "mine\n"
+
+
+def _kill_all_below(folder: Path) -> None:
+    """Every process that works in a folder or below: the command, DVC's workers, stages."""
+    while True:
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if Path(process.cwd()).is_relative_to(folder):
+                    process.kill()
+                    found.append(process)
+        if not found:
+            return
+        psutil.wait_procs(found)
+
+
+@pytest.mark.long
+def test_a_sweep_killed_with_all_its_workers_goes_on_to_the_same_scores(copy: Clone) -> None:
+    mine = [*SWEEP, "recognize.num_beams=2,3"]
+    with subprocess.Popen(
+        mine, cwd=copy.root, env={**os.environ, **QUIET}, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr
+        for line in process.stderr:
+            if "1 running" in line:
+                break
+        time.sleep(3)  # into the first point's stages
+        _kill_all_below(copy.root)
+    assert process.returncode == -signal.SIGKILL
+    assert not _experiments(copy)
+
+    told = copy.run(*mine)
+    assert "2 points: 0 have a result" in told
+    killed = {row[1]: row[2:4] for row in _rows(told)[2:]}
+    assert killed.keys() == {"2", "3"}
+
+    for kept in (".cache", ".dvc/cache/runs"):
+        shutil.rmtree(copy.root / kept)
+    for name in _experiments(copy):
+        copy.dvc("exp", "remove", name)
+    again = copy.run(*mine)
+    assert "2 points: 0 have a result, 0 were queued, 2 are new" in again
+    assert {row[1]: row[2:4] for row in _rows(again)[2:]} == killed
 
 
 def test_nothing_is_queued_where_one_point_is_wrong(copy: Clone) -> None:

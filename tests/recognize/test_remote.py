@@ -1,13 +1,10 @@
 import shutil
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,12 +14,11 @@ from stages.config.settings import RecognizeSettings
 from stages.recognize.engine import LocalEngine
 from stages.recognize.remote import ReadingActor, pack, read_files, unpack
 from stages.recognize.stored import reading_digest
-from tests.ray_nodes import two_nodes
+from tests.ray_nodes import lose_a_node, two_nodes
 from tests.recognize.drawing import WORDS
 from tests.recognize.runs import Server, entries, outputs
 
-SETTINGS = ("recognize=embedded", "recognize.batch_size=1", "recognize.num_beams=64")
-PATIENCE_S = 120
+SETTINGS = ("recognize=embedded", "recognize.batch_size=3", "recognize.num_beams=24")
 
 shapes = st.tuples(st.integers(1, 9), st.integers(1, 9))
 grays = arrays.arrays(np.uint8, st.tuples(shapes, st.just(1)).map(lambda t: (*t[0], 1)))
@@ -70,26 +66,6 @@ def server(nodes: Any) -> Iterator[Server]:
     started.close()
 
 
-def first_at_work(nodes: Sequence[Any]) -> tuple[Any, psutil.Process]:
-    """The node and process of an actor that is at a batch, once there is one, stopped there."""
-    raylets = [psutil.Process(node.all_processes["raylet"][0].process.pid) for node in nodes]
-    for _ in range(PATIENCE_S * 100):
-        for node, raylet in zip(nodes, raylets, strict=True):
-            for process in raylet.children():
-                with suppress(psutil.Error):
-                    if is_at_work(process):
-                        process.suspend()
-                        if is_at_work(process):
-                            return node, process
-                        process.resume()
-        time.sleep(0.01)
-    raise AssertionError("no crop was read")
-
-
-def is_at_work(process: psutil.Process) -> bool:
-    return "ReadingActor.work" in " ".join(process.cmdline())
-
-
 def test_a_node_lost_in_the_middle_changes_no_byte(
     project: Path, nodes: Any, server: Server
 ) -> None:
@@ -99,10 +75,7 @@ def test_a_node_lost_in_the_middle_changes_no_byte(
     shutil.rmtree(project / "data/raw")
 
     run = server.start(project, project / "none", str(there), *SETTINGS, "recognize.engine=ray")
-    node, actor = first_at_work(list(nodes.worker_nodes))
-    nodes.remove_node(node, allow_graceful=False)
-    with suppress(psutil.NoSuchProcess):
-        actor.kill()
+    lose_a_node(nodes, "ReadingActor.work")
     told = run.finish()
     assert f"recognize: {len(WORDS)} crops, {len(WORDS)} to read" in told
     assert "a worker died; what it was at is tried again" in told

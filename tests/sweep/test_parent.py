@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from sweep.parent import PARENT_TAG, group_runs
+from sweep.parent import PARENT_TAG, GivenUp, group_runs
 from sweep.presets import Sweep
 from tests.sweep.results import result
 
@@ -44,6 +44,21 @@ def test_runs_get_one_parent_however_often_the_sweep_is_started(
 
     group_runs(SWEEP, RESULTS, "5678", "handwriting")
     assert len(client.search_runs([experiment])) == 5
+
+
+def test_a_point_given_up_is_a_killed_run_of_the_parent_once(client: MlflowClient) -> None:
+    experiment = client.create_experiment("handwriting")
+    client.create_run(experiment, tags={"dvc.exp_name": "beams-a"})
+    lost = GivenUp("beams-c", {"recognize.num_beams": "2"}, [0.5, 0.25])
+    for _ in range(2):
+        group_runs(SWEEP, RESULTS[1:], "1234", "handwriting", [lost])
+    runs = {run.info.run_name: run for run in client.search_runs([experiment])}
+    assert len(runs) == 3
+    run = runs["beams-c"]
+    assert run.info.status == "KILLED"
+    assert run.data.params == {"recognize.num_beams": "2"}
+    assert run.data.metrics == {"essay_cer_mean_of_some_pages": 0.375, "pages_looked_at": 2}
+    assert run.data.tags[PARENT_TAG] == runs["beams"].info.run_id
 
 
 def test_a_server_that_is_away_costs_one_warning_line(
