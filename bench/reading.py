@@ -4,8 +4,10 @@ Reads the crops in data/lines (`dvc repro` makes them) in three ways, in turns: 
 as the notebook did, by transformers' own `generate`; in batches in one process; and side by side
 as stage recognize does; every crop once, however sure it is. Then, in one process and thread, says
 what share of the time goes where, how many floating-point operations that is, and how near it
-comes to a large matrix product timed in the same run. `--random-large` takes random weights of
-trocr_large's size in place of a checkpoint, for timing on a GPU.
+comes to large matrix products timed in the same run, in the checkpoint's dtype and in bfloat16.
+With another dtype than float32 it also says how many texts float32 reads otherwise.
+`--random-large` takes random weights of trocr_large's size in place of a checkpoint, for timing on
+a GPU.
 """
 
 import argparse
@@ -199,12 +201,25 @@ def profile(checkpoint: Checkpoint, crops: Sequence[Pixels], settings: Recognize
         print(f"| {label} | {1000 * value / len(crops):.1f} | {value / whole:.0%} |")
     with FlopCounterMode(display=False) as counter:
         reader.read(crops)
-    reached, most = counter.get_total_flops() / whole, peak(checkpoint.device, checkpoint.dtype)
-    print(
-        f"\n{counter.get_total_flops() / len(crops) / 1e9:.2f} GFLOP a line, "
-        f"{reached / 1e9:.1f} GFLOP/s: {reached / most:.1%} of the {most / 1e9:.0f} GFLOP/s of a "
-        f"matrix product in {str(checkpoint.dtype).removeprefix('torch.')}"
-    )
+    reached = counter.get_total_flops() / whole
+    print(f"\n{counter.get_total_flops() / len(crops) / 1e9:.2f} GFLOP a line")
+    for dtype in dict.fromkeys((checkpoint.dtype, torch.bfloat16)):
+        most = peak(checkpoint.device, dtype)
+        print(
+            f"{reached / 1e9:.1f} GFLOP/s: {reached / most:.1%} of the {most / 1e9:.0f} GFLOP/s "
+            f"of a matrix product in {str(dtype).removeprefix('torch.')}"
+        )
+
+
+def count_differing(
+    checkpoint: Checkpoint, crops: Sequence[Pixels], settings: RecognizeSettings
+) -> None:
+    """Print how many texts differ from those in float32."""
+    wide = settings.model_copy(update={"dtype": "float32"})
+    exact = Reader(load_checkpoint(wide), wide).read(crops)
+    found = Reader(checkpoint, settings).read(crops)
+    differing = sum(a[0].text != b[0].text for a, b in zip(exact, found, strict=True))
+    print(f"\n{differing} of {len(crops)} texts differ from those in float32")
 
 
 def main() -> None:
@@ -233,6 +248,8 @@ def main() -> None:
         f"{checkpoint.dtype}, {checkpoint.device}, {torch.get_num_threads()} threads\n"
     )
     compare(checkpoint, crops, settings, arguments.rounds)
+    if checkpoint.dtype != torch.float32 and not checkpoint.identity.name.startswith("random"):
+        count_differing(checkpoint, crops, settings)
     torch.set_num_threads(1)
     profile(checkpoint, crops, settings)
 

@@ -135,6 +135,7 @@ class RecognizeSettings(Settings):
         (columns to the right a row down); what was found is ranked by the mean probabilities of
         all. Empty: no crop is.
     doubt: a reading is in doubt whose score, the mean log-probability of its tokens, is lower.
+    dtype: of weights and arithmetic; half of the width is faster on a GPU, and may read otherwise.
     n_best: readings kept for each crop, at most num_beams.
     alternatives: other tokens kept for each token of the best reading, where they have a
         probability of at least 0.001.
@@ -148,7 +149,7 @@ class RecognizeSettings(Settings):
     checkpoint: Annotated[str, Field(min_length=1)]
     revision: str | None
     device: Literal["auto", "cpu", "cuda"]
-    dtype: Literal["auto", "float32", "bfloat16", "float16"]
+    dtype: Literal["float32", "bfloat16", "float16"]
     batch_size: Annotated[int, Field(ge=1, le=4096)]
     min_height: Annotated[int, Field(ge=0, le=2048)]
     grayscale: bool

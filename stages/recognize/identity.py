@@ -40,19 +40,14 @@ def identify(settings: RecognizeSettings, device: str | None = None) -> Identity
     """The checkpoint that `settings.checkpoint` names: a folder that exists, else a hub id.
 
     Args:
-        settings: with what is `auto` left to the machine.
+        settings: whose device may be left to the machine.
         device: `cpu` or `cuda` of another machine, which `settings.device` says nothing of.
 
     Raises:
         UserError: no such folder, no such hub id, the hub cannot be reached, or the device is not
             there.
     """
-    dtype = settings.dtype
-    if device is None:
-        device, usual = _device(settings.device)
-    else:
-        usual = "float32" if device == "cpu" else "bfloat16"
-    return Identity(*_named(settings), device, usual if dtype == "auto" else dtype)
+    return Identity(*_named(settings), device or _device(settings.device), settings.dtype)
 
 
 def load_fault(name: str, local: bool, error: Exception) -> str:
@@ -89,15 +84,13 @@ def _named(settings: RecognizeSettings) -> tuple[str, str, str | None]:
     return f"{name}@{commit}", f"{name}@{commit}", commit
 
 
-def _device(asked: str) -> tuple[str, str]:
-    """The device to use here, and the dtype that is usual on it."""
+def _device(asked: str) -> str:
+    """The device to use here."""
     if asked == "cpu" or not _has_cuda():
         if asked == "cuda":
             raise UserError("recognize.device=cuda: no CUDA device here; set recognize.device=auto")
-        return "cpu", "float32"
-    import torch  # noqa: PLC0415
-
-    return "cuda", "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
+        return "cpu"
+    return "cuda"
 
 
 def _has_cuda() -> bool:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from bench.reading import compare, profile, random_checkpoint, read_singly
+from bench.reading import compare, count_differing, profile, random_checkpoint, read_singly
 from stages.config.composition import load
 from stages.config.settings import RecognizeSettings
 from stages.recognize.checkpoint import Checkpoint, load_checkpoint
@@ -44,11 +44,17 @@ def test_random_weights_are_compared_and_profiled(
     shares = [int(share) for share in re.findall(r"\| (\d+)% \|", told)]
     assert len(shares) == 6
     assert sum(shares) == pytest.approx(100, abs=3)
-    flops, reached, share, most = map(
-        float,
-        re.search(
-            r"([\d.]+) GFLOP a line, ([\d.]+) GFLOP/s: ([\d.]+)% of the (\d+) GFLOP/s", told
-        ).groups(),
-    )
-    assert flops > 0
-    assert share == pytest.approx(100 * reached / most, abs=0.1 + 10 / most)
+    [flops] = re.findall(r"([\d.]+) GFLOP a line", told)
+    assert float(flops) > 0
+    peaks = re.findall(r"([\d.]+) GFLOP/s: ([\d.]+)% of the (\d+) GFLOP/s .* in (\w+)", told)
+    assert [dtype for *_, dtype in peaks] == ["float32", "bfloat16"]
+    for reached, share, most in (map(float, numbers) for *numbers, _ in peaks):
+        assert share == pytest.approx(100 * reached / most, abs=0.1 + 10 / most)
+
+
+def test_texts_of_another_dtype_are_compared_with_float32(
+    settings: RecognizeSettings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    narrow = settings.model_copy(update={"dtype": "bfloat16"})
+    count_differing(load_checkpoint(narrow), CROPS, narrow)
+    assert re.search(r"[0-3] of 3 texts differ from those in float32", capsys.readouterr().out)

@@ -62,6 +62,7 @@ IN_SENTENCES = (
     "python -m exchange import page exports/back/*.xml --overwrite",
     "python -m exchange export alto --out exports/alto",
     "python -m bench.million",
+    "python -m bench.reading recognize.dtype=bfloat16",
     "python -m bench.transcribing",
     "make figures",
     "make sweep",

@@ -33,7 +33,7 @@ def test_the_identity_follows_the_weights_and_not_the_card(
     assert load_checkpoint(settings(checkpoint=str(folder))).identity != first
 
 
-def test_dtype_is_float32_on_a_cpu_and_as_asked_otherwise(settings: Settings) -> None:
+def test_dtype_is_as_asked(settings: Settings) -> None:
     assert load_checkpoint(settings(device="cpu")).model.dtype == torch.float32
     asked = load_checkpoint(settings(device="cpu", dtype="bfloat16"))
     assert asked.model.dtype == torch.bfloat16

@@ -45,7 +45,7 @@ CHANGES = {
     "checkpoint": st.text(min_size=1),
     "revision": st.text(),
     "device": st.sampled_from(["auto", "cpu", "cuda"]),
-    "dtype": st.sampled_from(["auto", "float32"]),
+    "dtype": st.sampled_from(["bfloat16", "float16"]),
     "engine": st.just("ray"),
     "actor_cpus": st.integers(2, 256),
 }
