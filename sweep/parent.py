@@ -107,11 +107,13 @@ def _log_given_up(
     client: "MlflowClient", group: str, parent: str, point: GivenUp, metric: str
 ) -> None:
     """A run of the point, once; its metric has a name of its own, for it is of some pages alone."""
-    own = f"tags.`{PARENT_TAG}` = '{parent}' and tags.`{GIVEN_UP_TAG}` = '{point.name}'"
-    if client.search_runs([group], own, max_results=1):
-        return
     tags = {PARENT_TAG: parent, GIVEN_UP_TAG: point.name}
-    run = client.create_run(group, run_name=point.name, tags=tags).info.run_id
+    own = " and ".join(f"tags.`{tag}` = '{value}'" for tag, value in tags.items())
+    known = client.search_runs([group], own, max_results=1)
+    if known and known[0].info.status == "KILLED":
+        return
+    made = known[0] if known else client.create_run(group, run_name=point.name, tags=tags)
+    run = made.info.run_id
     for key, value in point.values.items():
         client.log_param(run, key, value)
     client.log_metric(run, f"{metric}_mean_of_some_pages", fmean(point.rates))

@@ -27,9 +27,11 @@ from stages.evaluate.scores import page_row
 from stages.pages.names import composed
 from stages.pages.scans import PAGES, list_pages
 from stages.pages.stored import CORRECTED, DATASET, LINES, RAW, REGIONS, TRANSCRIPTIONS
+from stages.recognize.stored import reader_digests
 from stages.running.runner import run_command
 from stages.segment.__main__ import segment
 from stages.store.checkout import project_root
+from stages.store.kept import remember_code
 
 FIRST_PAGES = 4
 WRITTEN = (PAGES.parent, PAGES, REGIONS, LINES, RAW, CORRECTED, DATASET)
@@ -129,6 +131,9 @@ def main() -> None:
     task: Mapping[str, object] = json.load(sys.stdin)
     params = Params.model_validate(task["params"])
     answers = sys.stdout
+    reader_digests()
+    for name in ("crop", "segment", "recognize", "correct"):
+        remember_code(name)
     with redirect_stdout(sys.stderr):
         for look in task["looks"]:  # type: ignore[attr-defined]
             rates = look_at([Path(path) for path in look], params, str(task["metric"]))

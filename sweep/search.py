@@ -232,7 +232,8 @@ def _run_search(sweep: Sweep, count: int, seed: int) -> list[str]:
     wanted = {t.user_attrs[EXPERIMENT]: point_of(_values(t, sweep)) for t in done}
     pruned = _first(study.get_trials(states=[TrialState.PRUNED])).values()
     given_up = [_given_up(trial, sweep) for trial in pruned]
-    conclude(sweep, wanted, seconds, study.study_name, given_up)
+    without = [point for point in given_up if point.name not in queue.experiments()]
+    conclude(sweep, wanted, seconds, study.study_name, without)
     print(f"\nsearched: {len(wanted)} points to the end, {len(given_up)} given up after some pages")
     return failed
 

@@ -30,7 +30,7 @@ from stages.running.runner import run_command
 from training.augment import augment
 from training.batches import labels
 from training.model import export
-from training.pairs import Pair, pairs_by_page, scan_of, split
+from training.pairs import Pair, layout_of, pairs_by_page, split
 from training.precision import autocast
 from training.settings import above_zero, natural, positive
 
@@ -164,8 +164,8 @@ def _trained(plan: Plan, overrides: Sequence[str]) -> tuple[Checkpoint, Outcome]
     settings = settings.model_copy(update={"dtype": "float32", "n_best": 1})
     found = {page: pairs for page, pairs in pairs_by_page().items() if pairs}
     before_this = trained_on(settings.checkpoint)
-    scans = {page: TrainedPage(page=page, scan=scan_of(page)) for page in found}
-    seen = [page for page, at in scans.items() if any(t.shows(page, at.scan) for t in before_this)]
+    scans = {page: TrainedPage.of(layout_of(page)) for page in found}
+    seen = [page for page, own in scans.items() if any(t.shows(own) for t in before_this)]
     pages, held_out_pages = split(list(found), plan.held_out, plan.seed, seen)
     every = [pair for page in pages for pair in found[page]]
     checkpoint = load_checkpoint(settings)

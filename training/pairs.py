@@ -99,13 +99,13 @@ def pair_page(page: PageLines, raw: RawPage, transcription: Transcription) -> li
     return [(crop, text) for crop, text in pairs if UNREADABLE not in text]
 
 
-def scan_of(page: str) -> str | None:
-    """The SHA-256 of a page's scan, None where it is not known.
+def layout_of(page: str) -> Layout:
+    """What crop found on a page.
 
     Raises:
         UserError: the page was not cropped.
     """
-    return read_record(REGIONS / page / "layout.json", Layout).scan
+    return read_record(REGIONS / page / "layout.json", Layout)
 
 
 def pairs_by_page() -> dict[str, list[Pair]]:

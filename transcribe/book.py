@@ -68,7 +68,7 @@ class Book:
 
     @property
     def rejected(self) -> dict[str, Rejection]:
-        """The rejected pages, as the stages have them now; none while they run."""
+        """The rejected pages, as recognize has them now; none while it runs."""
         try:
             return self._rejected(_state(RAW / REJECTED))
         except FileNotFoundError:
@@ -110,11 +110,11 @@ class Book:
         """All that the browser needs of a page, as JSON."""
         standing = self.standing(page)
         if standing.reason:
-            return {**standing._asdict(), "draft": None, "scan": (REGIONS / page).is_dir()}
+            return {**standing._asdict(), "draft": None, "scan": self._scan_version(page)}
         layout, raw = self._layout(page), self._raw(page)
         return {
             **standing._asdict(),
-            "scan": True,
+            "scan": self._scan_version(page),
             "source": raw.source,
             "width": layout.width,
             "height": layout.height,
@@ -137,11 +137,25 @@ class Book:
         """The upright page as JPEG.
 
         Raises:
-            PageError: it cannot be read.
+            PageError: the scan cannot be read.
+            UserError: the page was not cropped, or is just being cropped.
         """
-        return self._picture(page, _state(REGIONS / page / "layout.json"))
+        return self._picture(page, self._scan_state(page))
 
-    def _drawn(self, page: str, _: FileState) -> bytes:
+    def _scan_state(self, page: str) -> FileState | None:
+        """By which what crop made of a scan is known not to have changed; None for nothing."""
+        try:
+            return _state(REGIONS / page / "layout.json")
+        except FileNotFoundError:
+            return None
+
+    def _scan_version(self, page: str) -> str:
+        """What the browser asks for the scan with, so that it shows none that it had before; empty
+        where there is none."""
+        state = self._scan_state(page)
+        return "-".join(map(str, state)) if state else ""
+
+    def _drawn(self, page: str, _: FileState | None) -> bytes:
         layout = self._layout(page)
         pixels = upright_page(read_page(self.scans[page], self._max_megapixels), layout)
         image = Image.fromarray(pixels)

@@ -22,6 +22,10 @@ class KeptCrops:
         """Write a page's folder, as kept or, where it is not, by `make`."""
         self._kept.page(_name(item), _inputs(item), REGIONS / item.page, make)
 
+    def key(self, item: PageSource) -> str:
+        """Another one where the page's file has been replaced."""
+        return self._kept.key(_name(item), _inputs(item))
+
     def restored(self, item: PageSource) -> bool:
         """Write a page's folder as kept; False, and nothing written, where it is not."""
         return self._kept.restored(_name(item), _inputs(item), REGIONS / item.page)

@@ -9,7 +9,7 @@ driver. What was not known is written to the store by the driver.
 import importlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import chdir
 from functools import partial
 from pathlib import Path
@@ -25,10 +25,22 @@ from stages.errors import OutOfMemoryError, PageError, UserError
 from stages.files import write_bytes
 from stages.pages.scans import PageSource
 from stages.pages.stored import REGIONS
-from stages.running.cluster import Cluster, connect
+from stages.running.cluster import Cluster, connect, other_version, versions_of
 from stages.running.pool import Fault, Pool
-from stages.running.runner import rejection
+from stages.running.runner import each_page, rejection
+from stages.store.digest import file_digest
 from stages.store.results import Store, store_path
+
+# What a cropped page follows from, besides Tesseract.
+LIBRARIES = (
+    "numpy",
+    "opencv-python-headless",
+    "pillow",
+    "pypdfium2",
+    "rapidfuzz",
+    "scipy",
+    "wordfreq",
+)
 
 Files = dict[str, bytes]
 
@@ -74,17 +86,26 @@ class CroppingActor:
     """Crops pages on whatever machine it is on; see `stages.running.pool.Pool`.
 
     Args:
-        tesseract: the driver's `installation`, which has to be the one here.
+        tesseract, versions: of the driver's machine, by `installation` and `versions_of`.
         known: the handle of a `KnownPasses`; None where there is no store.
     """
 
-    def __init__(self, settings: CropSettings, tesseract: dict[str, str], known: Any) -> None:
+    def __init__(
+        self,
+        settings: CropSettings,
+        tesseract: dict[str, str],
+        versions: dict[str, str],
+        known: Any,
+    ) -> None:
         self._settings = settings
         self._tesseract = tesseract
+        self._versions = versions
         self._known = known
 
     def ready(self) -> str | None:
         """Why pages cannot be read here as the driver would read them."""
+        if unfit := other_version(self._versions):
+            return unfit
         try:
             require_tesseract(self._settings.language)
         except UserError as error:
@@ -124,24 +145,33 @@ class RemoteCrops:
         self._store = store
         self._kept = kept
         self._faults: dict[str, Fault | None] = {}
+        self._sent: dict[str, str] = {}
 
-    def fill(self, pages: Iterable[PageSource], on_reject: str) -> None:
+    def fill(self, pages: Sequence[PageSource], on_reject: str) -> None:
         """Write the folders of all pages that can be read, as the cluster crops them.
 
         Args:
-            on_reject: `fail` to stop at the first that cannot be read.
+            on_reject: `fail` to stop at the first that cannot be read, which may be one that is
+                not sent.
 
         Raises:
             UserError: there is no cluster, or none of its machines can do it; or, with `fail`, a
                 page cannot be read.
         """
         items = {item.page: item for item in pages if is_file(item)}
+        if on_reject == "fail":
+            each_page("crop", [item for item in pages if not is_file(item)], self.check, on_reject)
         if not items:
             return
         with connect() as cluster:
             pool = _pool(cluster, self._settings)
             contents = Contents(cluster.ray)
-            done = pool.each([[page] for page in items], lambda page: contents.of(items[page]))
+
+            def send(page: str) -> tuple[PageSource, Any]:
+                self._sent[page] = self._kept.key(items[page])
+                return contents.of(items[page])
+
+            done = pool.each([[page] for page in items], send)
             with tqdm(total=len(items), desc="crop", unit="page", disable=None) as bar:
                 for page, found in ((page, found) for some in done for page, found in some.items()):
                     self._take(items[page], found)
@@ -164,8 +194,13 @@ class RemoteCrops:
         files, made = (found, {}) if isinstance(found, Fault) else found
         self._store.put(KIND, made)
         self._faults[item.page] = files if isinstance(files, Fault) else None
-        if not isinstance(files, Fault):
-            self._kept.page(item, partial(_write, REGIONS / item.page, files))
+        if isinstance(files, Fault):
+            return
+        write = partial(_write, REGIONS / item.page, files)
+        if self._kept.key(item) == self._sent[item.page]:
+            self._kept.page(item, write)
+        else:  # the file was replaced meanwhile
+            write()
 
 
 def _write(folder: Path, files: Files) -> None:
@@ -179,12 +214,13 @@ class Contents:
 
     def __init__(self, ray: Any) -> None:
         self._ray = ray
-        self._last: tuple[Path, Any] | None = None
+        self._last: tuple[str, Any] | None = None
 
     def of(self, item: PageSource) -> tuple[PageSource, Any]:
         """The page, and a reference to its file's bytes."""
-        if self._last is None or self._last[0] != item.path:
-            self._last = item.path, self._ray.put(item.path.read_bytes())
+        digest = file_digest(item.path)
+        if self._last is None or self._last[0] != digest:
+            self._last = digest, self._ray.put(item.path.read_bytes())
         return item, self._last[1]
 
 
@@ -197,7 +233,7 @@ def _pool(cluster: Cluster, settings: CropSettings) -> Pool:
     known = None
     if path := store_path():
         known = cluster.start_here(KnownPasses, path)
-    given = settings, installation(settings.language), known
+    given = settings, installation(settings.language), versions_of(LIBRARIES), known
     places = cluster.places("CPU", 1)
     if not places:
         raise UserError("crop.engine=ray: the cluster has no CPU")

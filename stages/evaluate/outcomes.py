@@ -152,7 +152,7 @@ def gather(
 
 def _known(page: str, trained: Sequence[TrainedPage]) -> bool:
     layout = _layout(page) if trained else None
-    return layout is not None and any(known.shows(page, layout.scan) for known in trained)
+    return layout is not None and any(known.shows(TrainedPage.of(layout)) for known in trained)
 
 
 def _layout(page: str) -> Layout | None:

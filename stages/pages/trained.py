@@ -10,7 +10,8 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from stages.errors import UserError
-from stages.pages.records import PageName, Record
+from stages.pages.names import composed
+from stages.pages.records import Layout, PageName, Record
 
 FINETUNE = "finetune.json"
 TRAINED_ON = "trained_on.jsonl"
@@ -18,20 +19,32 @@ FRAME = re.compile(r"-\d{3,4}$")
 
 
 class TrainedPage(Record):
-    """A page by its name and the SHA-256 of its scan's file, which may be unknown."""
+    """A page that was trained on, or may have been.
+
+    Attributes:
+        scan: the SHA-256 of its scan's file, None where it is unknown.
+        frame: the end of its name where its file has several pages, `-001` and so on; empty where
+            it has one, None where an earlier version did not tell.
+    """
 
     page: PageName
     scan: str | None
+    frame: str | None = None
 
-    def shows(self, page: str, scan: str | None) -> bool:
-        """Whether a page is this one, whatever it is called: of a file of several, by number.
+    @classmethod
+    def of(cls, layout: Layout) -> "TrainedPage":
+        """A page that was cropped."""
+        stem, page = (composed(name) for name in (Path(layout.source).stem, layout.page))
+        return cls(page=layout.page, scan=layout.scan, frame=page.removeprefix(stem))
 
-        All pages of one file are numbered; a single one may be called as if it were, or not.
-        """
+    def shows(self, other: "TrainedPage") -> bool:
+        """Whether both are one page, whatever it is called: of a file of several, by number."""
         if self.scan is None:
-            return page == self.page
-        number, other = _frame(page), _frame(self.page)
-        return scan == self.scan and (number == other or not (number and other))
+            return other.page == self.page
+        if self.frame is not None and other.frame is not None:
+            return (self.scan, self.frame) == (other.scan, other.frame)
+        number, its = _frame(self.page), _frame(other.page)  # a single one's name may end so too
+        return self.scan == other.scan and (number == its or not (number and its))
 
 
 class _FineTuning(BaseModel):

@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from stages.recognize.engine import Readings, as_json
 from stages.recognize.identity import Identity, identify
 from stages.recognize.reader import Reader
 from stages.recognize.stored import LIBRARIES, reading_digest
-from stages.running.cluster import Cluster, connect
+from stages.running.cluster import Cluster, connect, other_version, versions_of
 from stages.running.pool import Pool
 
 # Batches for each actor between one look at the store and the next; at the end of each some wait.
@@ -49,9 +48,8 @@ class ReadingActor:
 
     def ready(self) -> str | None:
         """Load the checkpoint; why crops cannot be read here as the driver would read them."""
-        for name, wanted in self._versions.items():
-            if (found := version(name)) != wanted:
-                return f"its {name} is {found}, here it is {wanted}: install requirements.lock"
+        if unfit := other_version(self._versions):
+            return unfit
         try:
             checkpoint = self._load()
             reader = Reader(checkpoint, self._settings)
@@ -137,7 +135,7 @@ def _actor_arguments(
     folder = Path(settings.checkpoint)
     yield cluster.ray.put(read_files(folder) if folder.is_dir() else None)
     yield reading_digest(identity, settings)
-    yield {name: version(name) for name in LIBRARIES}
+    yield versions_of(LIBRARIES)
 
 
 def read_files(folder: Path) -> Files:

@@ -42,7 +42,8 @@ SELECTORS: dict[str, Callable[[list[Candidate], Readings], list[float]]] = {
 def choose(
     selector: str, candidates: list[Candidate], readings: Readings
 ) -> tuple[int, list[float]]:
-    """Which candidate has the highest score, the first of equals, and the scores of all.
+    """Which candidate has the highest score, the first of equals that has lines, and the scores of
+    all.
 
     Args:
         selector: a key of `SELECTORS`.
@@ -50,4 +51,5 @@ def choose(
         readings: the best hypothesis of every crop that the candidates name.
     """
     scores = SELECTORS[selector](candidates, readings)
-    return scores.index(max(scores)), scores
+    best = max(range(len(scores)), key=lambda k: (scores[k], bool(candidates[k].lines)))
+    return best, scores

@@ -7,6 +7,7 @@ take, and a run that was killed goes on with the batches that it would have had.
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,16 @@ SEARCH = {"num_beams", "n_best", "alternatives", "doubt", "slants"} | BEAMS_ONLY
 VIEWS = "ENCODED_CROPS"
 
 
+@cache
+def reader_digests() -> dict[str, Any]:
+    """The reader's code and libraries, as they were when this process first asked: what is edited
+    or installed meanwhile is not what it reads with."""
+    return {
+        "code": files_digest(CODE),
+        "libraries": {name: version(name) for name in LIBRARIES},
+    }
+
+
 def reading_digest(identity: Identity, settings: RecognizeSettings) -> str:
     """The digest of all that a reading follows from besides the crop's pixels."""
     left_out = set(IRRELEVANT)
@@ -59,9 +70,8 @@ def reading_digest(identity: Identity, settings: RecognizeSettings) -> str:
     return work_digest(
         {
             "kind": KIND,
-            "code": files_digest(CODE),
             "form": N_BEST.json_schema(),
-            "libraries": {name: version(name) for name in LIBRARIES},
+            **reader_digests(),
             "checkpoint": identity.digest,
             "device": identity.device,
             "dtype": identity.dtype,

@@ -12,9 +12,10 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,19 @@ QUIET = {
 }
 # Makes all that a local cluster starts listen on the loopback alone.
 LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+
+
+def versions_of(packages: Iterable[str]) -> dict[str, str]:
+    """The versions of packages that are installed here."""
+    return {name: version(name) for name in packages}
+
+
+def other_version(wanted: Mapping[str, str]) -> str | None:
+    """Why work cannot be done here as where `versions_of` gave these; None where it can."""
+    for name, found in versions_of(wanted).items():
+        if found != wanted[name]:
+            return f"its {name} is {found}, here it is {wanted[name]}: install requirements.lock"
+    return None
 
 
 @dataclass(frozen=True)

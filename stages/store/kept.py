@@ -9,7 +9,7 @@ has ended: from there they are written again. What is not there any more is made
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -59,7 +59,7 @@ class KeptPages(Generic[Value]):
         )
 
     def page(
-        self, name: str, inputs: Iterable[Path], place: Path | None, make: Callable[[], Value]
+        self, name: str, inputs: Collection[Path], place: Path | None, make: Callable[[], Value]
     ) -> Value:
         """Write a page's files, as kept or, where they are not, by `make`.
 
@@ -72,29 +72,31 @@ class KeptPages(Generic[Value]):
         Returns:
             What `make` gave, now or then.
         """
-        key = self._key(name, inputs)
+        key = self.key(name, inputs)
         if kept := self._kept(key, place):
             value: Value = kept["value"]
             return value
         value = make()
-        self._store.put(self._kind, {key: {"files": _digests(place), "value": value}})
+        if self.key(name, inputs) == key:  # else an input was replaced, before or after it was read
+            self._store.put(self._kind, {key: {"files": _digests(place), "value": value}})
         return value
 
-    def restored(self, name: str, inputs: Iterable[Path], place: Path) -> bool:
+    def restored(self, name: str, inputs: Collection[Path], place: Path) -> bool:
         """Write a page's files as kept; False, and none written, where they are not."""
-        return self._kept(self._key(name, inputs), place) is not None
+        return self._kept(self.key(name, inputs), place) is not None
+
+    def key(self, name: str, inputs: Collection[Path]) -> str:
+        """What a page's files are kept under, as its inputs are now."""
+        digest = hashlib.sha256(f"{self._work} {name}".encode())
+        for path in inputs:  # what misses one that is gone says so
+            digest.update(bytes.fromhex(file_digest(path)) if path.is_file() else b"")
+        return digest.hexdigest()
 
     def _kept(self, key: str, place: Path | None) -> dict[str, Any] | None:
         kept: dict[str, Any] | None = self._store.get([key]).get(key)
         if kept and place:
             return kept if self._restore(kept["files"], place.parent) else None
         return kept
-
-    def _key(self, name: str, inputs: Iterable[Path]) -> str:
-        digest = hashlib.sha256(f"{self._work} {name}".encode())
-        for path in inputs:  # what misses one that is gone says so
-            digest.update(bytes.fromhex(file_digest(path)) if path.is_file() else b"")
-        return digest.hexdigest()
 
     def _restore(self, files: Mapping[str, str], folder: Path) -> bool:
         """Write the files into the folder; False, and none written, where one cannot be had."""

@@ -21,7 +21,7 @@ class Shelf:
 
     def __bool__(self) -> bool:
         """Whether anything is kept."""
-        return self._folder is not None
+        return self._folder is not None and self._folder.is_dir()
 
     def get(self, name: str) -> bytes:
         """What lies there under this name, however damaged; empty where there is nothing."""

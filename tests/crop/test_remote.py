@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -6,12 +7,17 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
+from importlib.metadata import version
 from pathlib import Path
 
 import psutil
 import pytest
 from PIL import Image
 
+from stages.config.composition import load
+from stages.crop.ocr import installation
+from stages.crop.remote import LIBRARIES, CroppingActor
+from stages.running.cluster import versions_of
 from tests.cached import put_in_cache
 from tests.crop.drawing import COMMENT, draw_sheet
 from tests.ray_nodes import lose_a_node, two_nodes
@@ -24,8 +30,10 @@ Entries = dict[str, tuple[bytes, int]]
 Watch = Callable[[psutil.Process], None]
 
 
-def draw_pages(project: Path) -> None:
-    """The configuration, a good page, a PDF of two pages, and two bad pages."""
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the configuration, a good page, a PDF of two pages, and two bad pages."""
+    project = tmp_path_factory.mktemp("drawn")
     shutil.copytree(ROOT / "conf", project / "conf")
     pages = project / "data" / "pages"
     pages.mkdir(parents=True)
@@ -34,29 +42,30 @@ def draw_pages(project: Path) -> None:
     good.save(pages / "two.pdf", save_all=True, append_images=[good], resolution=200)
     Image.fromarray(draw_sheet(COMMENT).pixels).save(pages / "letter.jpg")
     (pages / "broken.png").write_bytes((pages / "good.png").read_bytes()[:3000])
+    return project
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outputs, Entries]:
+def here(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Outputs, Entries]:
     """What the stage writes and keeps by itself."""
-    project = tmp_path_factory.mktemp("here")
-    draw_pages(project)
+    project = shutil.copytree(drawn, tmp_path_factory.mktemp("here") / "project")
     crop(project, "local", "store.sqlite")
     return outputs(project), entries(project / "store.sqlite")
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    draw_pages(tmp_path)
-    return tmp_path
+def project(drawn: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(drawn, tmp_path / "project")
 
 
-def start(project: Path, engine: str, store: str, address: str = "") -> subprocess.Popen[str]:
+def start(
+    project: Path, engine: str, store: str, address: str = "", *overrides: str
+) -> subprocess.Popen[str]:
     """The stage, on a cluster of its own where it is given no address of one."""
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     environment |= {"RAY_ADDRESS": address} if address else {}
     return subprocess.Popen(
-        [sys.executable, "-m", "stages.crop", "crop=anchors", f"crop.engine={engine}"],
+        [sys.executable, "-m", "stages.crop", "crop=anchors", f"crop.engine={engine}", *overrides],
         cwd=project,
         env=environment | {"PYTHONPATH": str(ROOT), "RESULT_STORE": str(project / store)},
         stderr=subprocess.PIPE,
@@ -121,16 +130,17 @@ def test_a_cluster_started_here_gives_the_same_and_leaves_nothing(
     }
     started: set[psutil.Process] = set()
     addresses: set[str] = set()
+    folders: set[str] = set()
 
     def watch(run: psutil.Process) -> None:
         with suppress(psutil.Error):
             for process in run.children(recursive=True):
                 started.add(process)
                 with suppress(psutil.Error):
+                    folders.update(re.findall(r"/tmp/ray-\w+", " ".join(process.cmdline())))
                     found = process.net_connections("inet")
                     addresses.update(c.laddr.ip for c in found if c.status == psutil.CONN_LISTEN)
 
-    clusters = set(Path("/tmp").glob("ray-*"))
     said = crop(project, "ray", "there.sqlite", watch)
     assert said == ""
     assert outputs(project) == expected
@@ -141,7 +151,22 @@ def test_a_cluster_started_here_gives_the_same_and_leaves_nothing(
     assert addresses
     assert addresses <= {"127.0.0.1", "::ffff:127.0.0.1", "::1"}
     assert not [process for process in started if at_work(process)]
-    assert set(Path("/tmp").glob("ray-*")) <= clusters
+    assert folders and not any(Path(folder).exists() for folder in folders)
+
+
+def test_with_fail_a_file_that_is_no_scan_ends_it_before_any_page_is_sent(project: Path) -> None:
+    (project / "data/pages/notes.txt").write_text("mine")
+    nowhere = "127.0.0.1:1"
+    with start(project, "ray", "none.sqlite", nowhere, "on_reject=fail") as run:
+        assert run.communicate()[1].startswith("crop: notes.txt: .txt: not a scan")
+
+
+def test_an_actor_with_other_libraries_is_left_out() -> None:
+    settings = load(["crop=anchors"]).crop
+    tesseract = installation(settings.language)
+    assert CroppingActor(settings, tesseract, versions_of(LIBRARIES), None).ready() is None
+    told = CroppingActor(settings, tesseract, {"numpy": "0"}, None).ready()
+    assert told == f"its numpy is {version('numpy')}, here it is 0: install requirements.lock"
 
 
 def test_a_node_lost_in_the_middle_changes_no_byte_and_kept_pages_ask_for_no_cluster(

@@ -40,6 +40,13 @@ def test_the_first_of_equals_is_chosen() -> None:
         assert choose(selector, [a, b], READINGS)[0] == 0
 
 
+def test_a_threshold_that_found_nothing_is_not_chosen_for_a_tie() -> None:
+    empty, one = candidate("empty"), candidate("one", line("bad", 9))
+    chosen, scores = choose("likelihood", [empty, one], READINGS)
+    assert chosen == 1
+    assert scores[0] == scores[1]
+
+
 def test_likelihood_weighs_lines_by_ink() -> None:
     a = candidate("a", line("good", 30), line("bad", 10))
     b = candidate("b", line("fair", 40))

@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
+from stages.errors import UserError
 from stages.ink import Components
 from stages.pages.scans import write_png
 from stages.segment import kept_strokes
@@ -57,6 +58,28 @@ def test_what_cannot_be_read_again_is_found_anew(scan: Path, folder: Path, damag
     path.write_bytes(left[damage]) if damage in left else path.unlink()
     assert same(strokes_of(scan, 1.0), strokes)
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("other", ["code", "packages"])
+def test_strokes_of_other_code_that_a_killed_sweep_left_are_not_taken(
+    scan: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, other: str
+) -> None:
+    strokes = strokes_of(scan, 1.0)
+    (path,) = folder.iterdir()
+    if other == "code":
+        monkeypatch.setattr(kept_strokes, "code_digest", lambda stage: "edited")
+    else:
+        monkeypatch.setattr(kept_strokes, "package_versions", lambda: {"numpy": "0"})
+    path.write_bytes(b"")
+    assert same(strokes_of(scan, 1.0), strokes)
+    assert path.read_bytes() == b""
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_a_region_that_is_gone_is_one_line(scan: Path, folder: Path) -> None:
+    scan.unlink()
+    with pytest.raises(UserError, match="makes it anew"):
+        strokes_of(scan, 1.0)
 
 
 def test_outside_a_sweep_nothing_is_kept(scan: Path, tmp_path: Path) -> None:

@@ -123,6 +123,22 @@ def test_a_rejected_page_is_tried_again(stage: Stage) -> None:
             pages.page("p", [], stage.root / "out/p", reject)
 
 
+def test_what_was_made_while_an_input_was_replaced_is_not_kept(stage: Stage) -> None:
+    text, place = stage.root / "in.txt", stage.root / "out/p"
+    pages = KeptPages[None]("crop", SETTINGS, stage.store)
+
+    def make() -> None:
+        place.mkdir(parents=True)
+        (place / "a.txt").write_text(text.read_text())
+        text.write_text("another text")
+
+    pages.page("p", [text], place, make)
+    stage.commit()
+    for now in ("some text", "another text"):
+        text.write_text(now)
+        assert not pages.restored("p", [text], place)
+
+
 def test_the_code_is_that_which_dvc_yaml_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

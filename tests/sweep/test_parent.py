@@ -60,6 +60,12 @@ def test_a_point_given_up_is_a_killed_run_of_the_parent_once(client: MlflowClien
     assert run.data.metrics == {"essay_cer_mean_of_some_pages": 0.375, "pages_looked_at": 2}
     assert run.data.tags[PARENT_TAG] == runs["beams"].info.run_id
 
+    client.delete_run(run.info.run_id)
+    half = client.create_run(experiment, tags=run.data.tags)  # as one interrupted leaves
+    group_runs(SWEEP, RESULTS[1:], "1234", "handwriting", [lost])
+    whole = client.get_run(half.info.run_id)
+    assert (whole.info.status, whole.data.metrics) == ("KILLED", run.data.metrics)
+
 
 def test_a_server_that_is_away_costs_one_warning_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from stages.errors import UserError
 from stages.pages.stored import RAW, REGIONS, REJECTED, write_jsonl, write_record
 from tests.transcribe.project import make_layout
 from transcribe.book import Book, places
@@ -30,6 +31,19 @@ def test_what_the_stages_make_anew_is_shown_anew(project: Path) -> None:
     assert book.scan("one") != before
     (RAW / REJECTED).unlink()  # as while recognize runs
     assert book.standing("blank").state == "unread"
+
+
+def test_a_scan_drawn_anew_has_another_address_and_one_not_cropped_is_one_line(
+    project: Path,
+) -> None:
+    book = Book()
+    before = book.view("one")["scan"]
+    assert before and book.view("one")["scan"] == before
+    write_record(REGIONS / "one/layout.json", make_layout("one"))
+    assert book.view("one")["scan"] not in ("", before)
+    (REGIONS / "one/layout.json").unlink()  # as while crop runs
+    with pytest.raises(UserError, match=r"one/layout\.json: cannot be read.*makes it anew"):
+        book.scan("one")
 
 
 def test_a_file_that_may_not_be_read_is_its_page_s_fault_alone(

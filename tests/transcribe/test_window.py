@@ -4,9 +4,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from stages.pages.records import Transcription
+from stages.pages.stored import REGIONS, write_record
 from tests.evaluate.report.test_access import CONTRASTS
 from tests.transcribe.conftest import Server
-from tests.transcribe.project import COMMENT, HOSTILE, TOPIC
+from tests.transcribe.project import COMMENT, HOSTILE, TOPIC, make_layout
 from tests.transcribe.window import (
     field,
     open_page,
@@ -148,6 +149,20 @@ def test_a_line_and_its_place_on_the_scan_belong_together(windows: Browser, serv
     window.locator(".outline[data-id='line-3']").click()
     expect(field(window, "Line 3")).to_be_focused()
     expect(window.get_by_alt_text("Scan of line 3")).to_be_visible()
+
+
+def test_a_scan_drawn_anew_is_asked_for_anew(windows: Browser, server: Server) -> None:
+    window, wrong = open_page(windows, server.address)
+    scan = window.get_by_alt_text("Scan of one")
+    expect(scan).to_be_visible()
+    turned = make_layout("one").model_copy(update={"rotation_degrees": 180})
+    write_record(server.root / REGIONS / "one/layout.json", turned)
+    window.select_option("#page", "two")
+    expect(window).to_have_title("two - Transcribe")
+    with window.expect_request("**/pages/one/scan?*"):
+        window.select_option("#page", "one")
+    expect(scan).to_be_visible()
+    assert wrong == []
 
 
 def test_a_rejected_page_is_shown_with_its_reason_and_skipped(

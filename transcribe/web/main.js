@@ -54,7 +54,7 @@ async function openPage(page) {
   byId("reason").textContent = view.reason;
   scan.hidden = true; // until it is loaded: lines must not lie on the page before
   scan.removeAttribute("src");
-  if (view.scan) Object.assign(scan, { src: scanUrl(page), alt: `Scan of ${page}` });
+  if (view.scan) Object.assign(scan, { src: scanUrl(view), alt: `Scan of ${page}` });
   scan.parentElement.style.aspectRatio = view.width ? `${view.width} / ${view.height}` : "";
   begin(view, view.draft && saverOf(page, view.draft));
 }

@@ -18,7 +18,7 @@ export function makeSvg(tag, attributes) {
 }
 
 const pageUrl = (page) => `/pages/${encodeURIComponent(page)}`;
-export const scanUrl = (page) => `${pageUrl(page)}/scan`;
+export const scanUrl = ({ page, scan }) => `${pageUrl(page)}/scan?${scan}`;
 
 /** "Line 3", counted over the lines that are not left out; or the field's name. */
 export function nameOf(rows, row) {
@@ -155,8 +155,8 @@ export class RowView {
   #partOfScan([left, top, right, bottom], name) {
     const svg = makeSvg("svg", { viewBox: `${left} ${top} ${right - left} ${bottom - top}`, role: "img" });
     svg.setAttribute("aria-label", `Scan of ${name.toLowerCase()}`);
-    const { page, width, height } = this.view;
-    svg.append(makeSvg("image", { href: scanUrl(page), width, height, preserveAspectRatio: "none" }));
+    const { width, height } = this.view;
+    svg.append(makeSvg("image", { href: scanUrl(this.view), width, height, preserveAspectRatio: "none" }));
     return svg;
   }
 
