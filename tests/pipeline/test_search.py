@@ -10,6 +10,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
+from mlflow import MlflowClient
 
 from stages.config.composition import compose_yaml, parse
 from sweep.scout import batches, scout
@@ -52,6 +53,14 @@ def test_a_search_killed_goes_on_and_gives_up_what_is_worse(
     assert re.search(given_up, told)
     assert "searched: 1 points to the end, 1 given up" in told
     [name] = copy.dvc("exp", "list", "--name-only").split()
+    client = MlflowClient(f"sqlite:///{copy.root}/mlflow.db")
+    [group] = client.search_experiments(filter_string="name = 'handwriting'")
+    [lost] = client.search_runs([group.experiment_id], "attributes.status = 'KILLED'")
+    assert lost.data.params == {"correct": "notebook"}
+    assert lost.data.metrics["pages_looked_at"] == 4
+    [best] = client.search_runs([group.experiment_id], f"tags.`dvc.exp_name` = '{name}'")
+    parent = "mlflow.parentRunId"
+    assert lost.data.tags[parent] == best.data.tags[parent]
     assert f"take the first: dvc exp apply {name}" in told
 
     copy.dvc("exp", "apply", name)
